@@ -1,0 +1,1 @@
+//! Floor 0: what things are, values that cannot be wrong.

@@ -1,0 +1,6 @@
+//! expacti: the approval gate for AI agents.
+
+pub mod domain;
+pub mod matching;
+pub mod trust;
+pub mod world;
