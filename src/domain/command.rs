@@ -1,0 +1,173 @@
+//! The command as it is bound: exactly these bytes, program, files and variables.
+
+use crate::domain::id::Digest;
+
+/// Everything about an execution that people approve, in the spelling of the host that runs it.
+///
+/// Paths and arguments are bytes. Two commands are the same intent when they are equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// At least one; `argv[0]` as the caller wrote it.
+    pub argv: Vec<Vec<u8>>,
+    /// Absolute.
+    pub cwd: Vec<u8>,
+    /// The program `argv[0]` resolved to.
+    pub program: Program,
+    /// The child's whole environment, sorted by name, names unique.
+    pub env: Vec<Variable>,
+    /// What the child reads.
+    pub stdin: Stdin,
+    /// Operands whose bytes are bound.
+    pub files: Vec<BoundFile>,
+    /// Indices of operands that are existing files but not bound.
+    pub unpinned: Vec<u32>,
+    /// The git work tree around `cwd`.
+    pub worktree: Option<WorkTree>,
+}
+
+/// The file that is executed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Absolute, as found on PATH.
+    pub path: Vec<u8>,
+    /// Every symbolic link's target in turn, the last one the file itself; empty where `path` is no link.
+    pub hops: Vec<Vec<u8>>,
+    /// Of its bytes.
+    pub sha256: Digest,
+    /// In bytes.
+    pub size: u64,
+    /// For a script: what its first line starts.
+    pub interpreter: Option<Interpreter>,
+    /// Whether its text travels along as `files/<sha256>`.
+    pub shown: bool,
+    /// How the bytes are held between check and start.
+    pub pin: Pin,
+    /// Whether every hop lies in the trusted path of the machine that asked.
+    pub trusted: bool,
+}
+
+/// A script's interpreter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interpreter {
+    /// As the first line names it.
+    pub path: Vec<u8>,
+    /// The one argument the first line may give it.
+    pub argument: Option<Vec<u8>>,
+    /// Of the interpreter's bytes.
+    pub sha256: Digest,
+}
+
+/// How a program's bytes are kept from changing between check and start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pin {
+    /// Runs from a sealed copy in memory: the hashed bytes are the bytes that run.
+    Sealed,
+    /// Hashed last before it is started by path.
+    Checked,
+}
+
+impl Pin {
+    /// The word in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sealed => "sealed",
+            Self::Checked => "checked",
+        }
+    }
+}
+
+/// One environment variable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Variable {
+    /// No `=`, not empty.
+    pub name: Vec<u8>,
+    /// Its value, or how a secret one is bound.
+    pub value: Value,
+}
+
+/// A variable's value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// Shown to everyone who can read the repository.
+    Plain(Vec<u8>),
+    /// An HMAC-SHA-256 under a key that never leaves the requester's machine.
+    Secret(Digest),
+}
+
+/// What the child reads on standard input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stdin {
+    /// Nothing.
+    Empty,
+    /// Exactly these bytes.
+    Bound {
+        /// Of the bytes.
+        sha256: Digest,
+        /// In bytes.
+        size: u64,
+        /// Whether they travel along as `files/<sha256>`.
+        shown: bool,
+    },
+    /// Whatever the caller's standard input gives; only where a policy says so.
+    Inherit,
+}
+
+/// An operand whose bytes are bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoundFile {
+    /// Its place in `argv`; none for files named by a policy's `bind`.
+    pub index: Option<u32>,
+    /// As the command line or the policy names it.
+    pub path: Vec<u8>,
+    /// Of its bytes.
+    pub sha256: Digest,
+    /// In bytes.
+    pub size: u64,
+    /// Whether it travels along as `files/<sha256>`; else it is "hash only".
+    pub shown: bool,
+}
+
+/// The git work tree in which a command runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkTree {
+    /// Its HEAD, a commit of that other repository.
+    pub head: String,
+    /// No tracked file differs from HEAD and no untracked one lies about.
+    pub clean: bool,
+}
+
+impl Command {
+    /// The fields in which `self`, as approved, and `now` differ, by the names people know.
+    pub fn drift(&self, now: &Self) -> Vec<&'static str> {
+        let program = (&self.program, &now.program);
+        [
+            ("arguments", self.argv != now.argv),
+            ("working directory", self.cwd != now.cwd),
+            ("program path", program.0.path != program.1.path),
+            ("symbolic links of the program", program.0.hops != program.1.hops),
+            ("program", (program.0.sha256, program.0.size) != (program.1.sha256, program.1.size)),
+            ("interpreter", program.0.interpreter != program.1.interpreter),
+            ("how the program is pinned", program.0.pin != program.1.pin),
+            ("trusted path", program.0.trusted != program.1.trusted),
+            ("environment variables", self.env != now.env),
+            ("standard input", self.stdin != now.stdin),
+            ("operand files", self.files != now.files),
+            ("unpinned operands", self.unpinned != now.unpinned),
+            ("work tree", self.worktree != now.worktree),
+        ]
+        .into_iter()
+        .filter_map(|(field, differs)| differs.then_some(field))
+        .collect()
+    }
+
+    /// Digests of the texts that travel along, each once.
+    pub fn shown(&self) -> std::collections::BTreeSet<Digest> {
+        let program = self.program.shown.then_some(self.program.sha256);
+        let files = self.files.iter().filter(|file| file.shown).map(|file| file.sha256);
+        let stdin = match self.stdin {
+            Stdin::Bound { sha256, shown: true, .. } => Some(sha256),
+            _ => None,
+        };
+        program.into_iter().chain(files).chain(stdin).collect()
+    }
+}
