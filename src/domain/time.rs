@@ -16,6 +16,9 @@ pub struct TimestampError(String);
 const LAST_SECOND: i64 = 253_402_207_200;
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+
     /// The moment `seconds` after 1970-01-01T00:00:00Z.
     ///
     /// # Errors

@@ -1,1 +1,54 @@
-//! Floor 6: effects.
+//! Floor 6: effects, as narrow ports with one real implementation each.
+
+pub mod clock;
+pub mod entropy;
+pub mod git;
+pub mod objects;
+pub mod paths;
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use crate::world::clock::Clock;
+use crate::world::entropy::Entropy;
+use crate::world::paths::Paths;
+
+/// Everything outside the program, read once in `main.rs` and handed down.
+///
+/// Tests build their own, with a fixed clock, seeded entropy and a temporary home.
+#[derive(Debug)]
+pub struct World {
+    /// The variables expacti was started with.
+    pub env: BTreeMap<OsString, OsString>,
+    /// The directory it was started in, absolute.
+    pub cwd: PathBuf,
+    /// Where this user's files lie.
+    pub paths: Paths,
+    /// This machine's name.
+    pub host: String,
+    /// What time it is.
+    pub clock: Box<dyn Clock>,
+    /// Randomness.
+    pub entropy: Box<dyn Entropy>,
+    /// Whether standard input, output and error are terminals.
+    pub terminal: Terminal,
+}
+
+/// Which standard streams a person is at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terminal {
+    /// Standard input.
+    pub stdin: bool,
+    /// Standard output.
+    pub stdout: bool,
+    /// Standard error.
+    pub stderr: bool,
+}
+
+impl World {
+    /// A variable of the environment.
+    pub fn var(&self, name: &str) -> Option<&OsStr> {
+        self.env.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+}
