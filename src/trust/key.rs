@@ -90,12 +90,11 @@ impl PublicKey {
     /// # Errors
     /// As [`PublicKey::parse`], without those of a line.
     pub fn from_blob(blob: &[u8]) -> Result<PublicKey, KeyError> {
-        let parsed = ssh_key::PublicKey::from_bytes(blob).map_err(|error| match error {
-            ssh_key::Error::AlgorithmUnsupported { algorithm } => {
-                KeyError::Type(algorithm.as_str().to_owned())
-            }
-            _ => KeyError::Data,
-        })?;
+        let name = first_string(blob).ok_or(KeyError::Data)?;
+        if name != ED25519.as_bytes() && name != SK_ED25519.as_bytes() {
+            return Err(KeyError::Type(name.escape_ascii().to_string()));
+        }
+        let parsed = ssh_key::PublicKey::from_bytes(blob).map_err(|_| KeyError::Data)?;
         let key = PublicKey::from_data(parsed.key_data())?;
         if key.blob != blob {
             return Err(KeyError::Data);
@@ -221,6 +220,12 @@ pub(super) fn fingerprint(blob: &[u8]) -> String {
 pub(super) fn put_string(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(&(bytes.len() as u32).to_be_bytes());
     out.extend_from_slice(bytes);
+}
+
+/// The SSH `string` that `bytes` begin with: in a key blob, the name of its type.
+fn first_string(bytes: &[u8]) -> Option<&[u8]> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    rest.get(..u32::from_be_bytes(*length) as usize)
 }
 
 /// Padded standard base64 (RFC 4648 section 4); we only encode, ssh-key decodes.
@@ -389,9 +394,12 @@ mod tests {
         ] {
             assert_eq!(PublicKey::from_blob(&bytes).unwrap_err(), KeyError::Data);
         }
-        let other = blob("spam@example.com", &point, None);
-        let error = PublicKey::from_blob(&other).unwrap_err();
-        assert!(matches!(error, KeyError::Type(_) | KeyError::Data));
+        for name in ["spam@example.com", "ecdsa-sha2-nistp256", "ssh-rsa", ""] {
+            let error = PublicKey::from_blob(&blob(name, &point, None)).unwrap_err();
+            assert_eq!(error, KeyError::Type(name.into()));
+        }
+        let huge = PublicKey::from_blob(&[0xff; 40]).unwrap_err();
+        assert_eq!(huge, KeyError::Data);
     }
 
     proptest! {

@@ -21,9 +21,9 @@ pub enum SecretKeyError {
     /// The secret is in a security key: let ssh-keygen or an agent sign with it.
     #[error("the private key is in a security key")]
     Hardware,
-    /// A type we do not accept; holds its name.
-    #[error("key type `{0}` is not accepted: use ssh-ed25519 or sk-ssh-ed25519@openssh.com")]
-    Type(String),
+    /// A type we do not accept.
+    #[error("only private keys of type ssh-ed25519 are accepted")]
+    Type,
     /// The public half in the file is not that of the secret half.
     #[error("the private key file names another public key than its own")]
     Mismatch,
@@ -52,9 +52,7 @@ impl SecretKey {
     /// Every [`SecretKeyError`]; for `Encrypted` and `Hardware` another signer can still serve.
     pub fn parse(pem: &[u8]) -> Result<SecretKey, SecretKeyError> {
         let file = PrivateKey::from_openssh(pem).map_err(|error| match error {
-            ssh_key::Error::AlgorithmUnsupported { algorithm } => {
-                SecretKeyError::Type(algorithm.as_str().to_owned())
-            }
+            ssh_key::Error::AlgorithmUnknown => SecretKeyError::Type,
             ssh_key::Error::PublicKey => SecretKeyError::Mismatch,
             _ => SecretKeyError::Malformed,
         })?;
@@ -68,7 +66,7 @@ impl SecretKey {
                 }
                 Ok(key)
             }
-            (other, _) => Err(SecretKeyError::Type(other.as_str().to_owned())),
+            _ => Err(SecretKeyError::Type),
         }
     }
 

@@ -54,6 +54,9 @@ pub enum SignatureError {
     /// A digest other than sha512.
     #[error("the signature's hash is `{0}`, only sha512 is accepted")]
     Hash(String),
+    /// Made with a key of a type we do not accept.
+    #[error("only signatures by ssh-ed25519 and sk-ssh-ed25519@openssh.com keys are accepted")]
+    Type,
     /// Key and signature inside are of different types.
     #[error("the signature is of type `{signature}`, its key of type `{key}`")]
     Mismatch {
@@ -103,7 +106,7 @@ impl ArmoredSignature {
     /// Reads the exact bytes of a signature file, canonical armour only.
     ///
     /// # Errors
-    /// Any [`SignatureError`] of form; weak and unsupported keys as [`SignatureError::Key`].
+    /// Any [`SignatureError`] of form; a weak key as [`SignatureError::Key`].
     pub fn parse(bytes: &[u8]) -> Result<ArmoredSignature, SignatureError> {
         let parts = Parts::parse(bytes)?;
         let key = PublicKey::from_blob(&parts.key)?;
@@ -248,6 +251,7 @@ impl Parts {
         }
         let read = SshSig::from_pem(bytes).map_err(|error| match error {
             ssh_key::Error::Version { number } => SignatureError::Version(number),
+            ssh_key::Error::AlgorithmUnknown => SignatureError::Type,
             _ => SignatureError::Malformed,
         })?;
         if read.version() != 1 {
@@ -260,6 +264,9 @@ impl Parts {
             return Err(SignatureError::Hash(read.hash_alg().to_string()));
         }
         let algorithm = read.public_key().algorithm();
+        if !matches!(algorithm, Algorithm::Ed25519 | Algorithm::SkEd25519) {
+            return Err(SignatureError::Type);
+        }
         if algorithm != read.algorithm() {
             return Err(SignatureError::Mismatch {
                 key: algorithm.as_str().to_owned(),
@@ -274,7 +281,7 @@ impl Parts {
                 flags: *flags,
                 counter: counter.try_into().map_err(|_| SignatureError::Malformed)?,
             }),
-            _ => return Err(KeyError::Type(algorithm.as_str().to_owned()).into()),
+            _ => return Err(SignatureError::Malformed),
         };
         let key = ssh_key::PublicKey::from(read.public_key().clone());
         let parts = Parts {
