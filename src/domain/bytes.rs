@@ -56,6 +56,23 @@ pub fn decode(text: &str) -> Result<Vec<u8>, EncodingError> {
     Ok(bytes)
 }
 
+/// Padded standard base64 (RFC 4648 section 4); we only encode, ssh-key decodes.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let padded = chunk.iter().chain(&[0, 0]).take(3);
+        let group = padded.fold(0_u32, |group, byte| (group << 8) | u32::from(*byte));
+        for place in 0..=3 {
+            let sextet = (group >> (18 - 6 * place)) & 63;
+            let letter = ALPHABET.get(sextet as usize);
+            let shown = letter.filter(|_| place <= chunk.len());
+            text.push(shown.map_or('=', |letter| char::from(*letter)));
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

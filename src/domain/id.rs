@@ -90,6 +90,10 @@ hex_id!(
     CommitId, 20, "a commit id"
 );
 hex_id!(
+    /// A tree or blob of the policy repository: git's SHA-1 object name.
+    ObjectId, 20, "an object id"
+);
+hex_id!(
     /// The name of a request: the first 16 bytes of the SHA-256 of `request.toml`.
     RequestId, 16, "a request id"
 );
@@ -107,23 +111,8 @@ impl Digest {
 
     /// How a trust root is quoted to people: `SHA256:` and unpadded base64, as OpenSSH prints keys.
     pub fn fingerprint(&self) -> String {
-        const ALPHABET: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut text = String::from("SHA256:");
-        for chunk in self.0.chunks(3) {
-            let group = chunk
-                .iter()
-                .chain([&0, &0])
-                .take(3)
-                .fold(0_u32, |group, byte| group << 8 | u32::from(*byte));
-            for position in 0..=chunk.len() {
-                let index = (group >> (18 - 6 * position)) & 63;
-                if let Some(digit) = ALPHABET.get(index as usize) {
-                    text.push(char::from(*digit));
-                }
-            }
-        }
-        text
+        let base64 = crate::domain::bytes::base64(&self.0);
+        format!("SHA256:{}", base64.trim_end_matches('='))
     }
 
     /// Reads what [`Digest::fingerprint`] writes.

@@ -1,1 +1,2 @@
 //! Floor 5: what follows.
+pub mod history;

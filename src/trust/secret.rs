@@ -6,7 +6,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use ssh_key::private::KeypairData;
 use ssh_key::{Algorithm, PrivateKey};
 
-use crate::trust::key::{ED25519, PublicKey, armour, put_string};
+use crate::domain::key::{ED25519, PublicKey, armour, put_string};
 use crate::trust::signature::{assemble, preimage};
 
 /// Why a file yields no secret key.
@@ -112,7 +112,8 @@ impl fmt::Debug for SecretKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trust::signature::{Presence, verify};
+    use crate::domain::requirement::Presence;
+    use crate::trust::signature::verify;
     use proptest::prelude::*;
     use ssh_key::LineEnding;
 

@@ -7,7 +7,8 @@ use ed25519_dalek::VerifyingKey;
 use sha2::{Digest as _, Sha256, Sha512};
 use ssh_key::{Algorithm, HashAlg, SshSig};
 
-use crate::trust::key::{
+use crate::domain::requirement::Presence;
+use crate::domain::key::{
     ED25519, KeyError, PublicKey, SK_ED25519, armour, fingerprint, put_string,
 };
 
@@ -21,17 +22,6 @@ const HASH: &[u8] = b"sha512";
 const USER_PRESENT: u8 = 0x01;
 /// `PROTOCOL.u2f`: the authenticator checked a PIN or a fingerprint.
 const USER_VERIFIED: u8 = 0x04;
-
-/// What a verified signature proves about the moment of signing; later ones include earlier ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Presence {
-    /// The key was used; whether by its owner's hand is unknown.
-    Key,
-    /// An authenticator was touched.
-    Touch,
-    /// An authenticator was touched and given its PIN.
-    Pin,
-}
 
 /// Why a signature does not count.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -182,7 +172,7 @@ pub fn self_test() -> Result<(), SignatureError> {
 }
 
 /// The bytes an SSHSIG signature covers (`PROTOCOL.sshsig`, "Signed Data").
-pub(super) fn preimage(namespace: &str, message: &[u8]) -> Vec<u8> {
+pub(crate) fn preimage(namespace: &str, message: &[u8]) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     put_string(&mut out, namespace.as_bytes());
     put_string(&mut out, b"");
@@ -192,7 +182,7 @@ pub(super) fn preimage(namespace: &str, message: &[u8]) -> Vec<u8> {
 }
 
 /// The signature file for a plain ed25519 signature over [`preimage`].
-pub(super) fn assemble(key: &PublicKey, namespace: &str, signature: [u8; 64]) -> Vec<u8> {
+pub(crate) fn assemble(key: &PublicKey, namespace: &str, signature: [u8; 64]) -> Vec<u8> {
     Parts {
         key: key.blob().to_vec(),
         namespace: namespace.to_owned(),

@@ -204,7 +204,7 @@ impl Git {
 }
 
 fn as_os<'a>(arguments: &[&'a str]) -> Vec<&'a OsStr> {
-    arguments.iter().map(OsStr::new).collect()
+    arguments.iter().map(|argument| OsStr::new(*argument)).collect()
 }
 
 /// `--` stands before every address already; this refuses what no address needs.

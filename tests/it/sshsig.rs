@@ -6,9 +6,10 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use expacti::trust::key::PublicKey;
+use expacti::domain::key::PublicKey;
 use expacti::trust::secret::{SecretKey, SecretKeyError};
-use expacti::trust::signature::{ArmoredSignature, Presence, SignatureError, verify};
+use expacti::domain::requirement::Presence;
+use expacti::trust::signature::{ArmoredSignature, SignatureError, verify};
 use tempfile::TempDir;
 
 const NAMESPACE: &str = "decision.v1@expacti";

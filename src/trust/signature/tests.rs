@@ -1,5 +1,6 @@
 use super::*;
-use crate::trust::key::base64;
+use crate::domain::bytes::base64;
+use crate::domain::requirement::Presence;
 use crate::trust::secret::SecretKey;
 use ed25519_dalek::{Signer as _, SigningKey};
 

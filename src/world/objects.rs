@@ -1,0 +1,235 @@
+//! Local git objects, through git2: it checks each object's hash and ignores `refs/replace`.
+
+use std::path::Path;
+
+use git2::{ObjectType, Oid, Repository};
+
+use crate::domain::id::{CommitId, ObjectId};
+use crate::domain::time::Timestamp;
+use crate::gate::history::{Commit, DIRECTORY, Entry, History, ReadError};
+
+/// One bare repository on this machine.
+pub struct Objects {
+    repository: Repository,
+}
+
+impl std::fmt::Debug for Objects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Objects({})", self.repository.path().display())
+    }
+}
+
+/// The most lines of one tree we read.
+const MAX_ENTRIES: usize = 100_000;
+
+fn oid(bytes: &[u8; 20]) -> Oid {
+    // Twenty bytes are always an object name.
+    Oid::from_bytes(bytes).unwrap_or(Oid::ZERO_SHA1)
+}
+
+fn commit_id(oid: Oid) -> CommitId {
+    CommitId::new(*bytes(&oid))
+}
+
+fn object_id(oid: Oid) -> ObjectId {
+    ObjectId::new(*bytes(&oid))
+}
+
+fn bytes(oid: &Oid) -> &[u8; 20] {
+    const NONE: [u8; 20] = [0; 20];
+    oid.as_bytes().try_into().unwrap_or(&NONE)
+}
+
+impl Objects {
+    /// Opens the repository at `path`, refusing one that is shallow or lists grafts.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn open(path: &Path) -> Result<Self, git2::Error> {
+        let repository = Repository::open_bare(path)?;
+        if repository.is_shallow() || path.join("info/grafts").exists() {
+            return Err(git2::Error::from_str("the repository is shallow or has grafts: history is missing"));
+        }
+        Ok(Self { repository })
+    }
+
+    /// Makes an empty bare repository at `path`, or opens the one there.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn create(path: &Path) -> Result<Self, git2::Error> {
+        let mut options = git2::RepositoryInitOptions::new();
+        options.bare(true).mkpath(true).external_template(false).initial_head("main");
+        Repository::init_opts(path, &options)?;
+        Self::open(path)
+    }
+
+    /// The commit a local ref names.
+    ///
+    /// # Errors
+    /// As git2 says; a ref that is not there is `None`.
+    pub fn reference(&self, name: &str) -> Result<Option<CommitId>, git2::Error> {
+        match self.repository.refname_to_id(name) {
+            Ok(oid) => Ok(Some(commit_id(oid))),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Names and commits of the refs under a prefix such as `refs/expacti/fetched/requests/`.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn references(&self, prefix: &str) -> Result<Vec<(String, CommitId)>, git2::Error> {
+        let mut found = Vec::new();
+        for reference in self.repository.references_glob(&format!("{prefix}*"))? {
+            let reference = reference?;
+            let (Ok(name), Some(target)) = (reference.name(), reference.target()) else { continue };
+            if let Some(rest) = name.strip_prefix(prefix) {
+                found.push((rest.to_owned(), commit_id(target)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Points a local ref at a commit.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn set_reference(&self, name: &str, id: &CommitId) -> Result<(), git2::Error> {
+        self.repository.reference(name, oid(id.as_bytes()), true, "expacti").map(|_| ())
+    }
+
+    /// Removes a local ref, where it is there.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn remove_reference(&self, name: &str) -> Result<(), git2::Error> {
+        match self.repository.find_reference(name) {
+            Ok(mut reference) => reference.delete(),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether an object is here.
+    pub fn holds(&self, id: &CommitId) -> bool {
+        self.repository.odb().is_ok_and(|odb| odb.exists(oid(id.as_bytes())))
+    }
+
+    /// Writes a blob.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn write_blob(&self, bytes: &[u8]) -> Result<ObjectId, git2::Error> {
+        self.repository.blob(bytes).map(object_id)
+    }
+
+    /// The tree `base` with files added or replaced; paths are relative, with `/`.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn write_tree(
+        &self,
+        base: Option<&ObjectId>,
+        files: &[(String, ObjectId)],
+    ) -> Result<ObjectId, git2::Error> {
+        let base = match base {
+            Some(base) => self.repository.find_tree(oid(base.as_bytes()))?,
+            None => self.repository.find_tree(self.repository.treebuilder(None)?.write()?)?,
+        };
+        let mut update = git2::build::TreeUpdateBuilder::new();
+        for (path, id) in files {
+            update.upsert(path.as_str(), oid(id.as_bytes()), git2::FileMode::Blob);
+        }
+        update.create_updated(&self.repository, &base).map(object_id)
+    }
+
+    /// The tree `base` with one entry of its top level put in place of what was there, or taken away.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn replace_top(
+        &self,
+        base: &ObjectId,
+        name: &str,
+        subtree: Option<&ObjectId>,
+    ) -> Result<ObjectId, git2::Error> {
+        let base = self.repository.find_tree(oid(base.as_bytes()))?;
+        let mut builder = self.repository.treebuilder(Some(&base))?;
+        match subtree {
+            Some(subtree) => {
+                builder.insert(name, oid(subtree.as_bytes()), DIRECTORY.cast_signed())?;
+            }
+            None if builder.get(name)?.is_some() => builder.remove(name)?,
+            None => {}
+        }
+        builder.write().map(object_id)
+    }
+
+    /// Writes a commit in a principal's name; who really made it is for signatures to say.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn write_commit(
+        &self,
+        parents: &[CommitId],
+        tree: &ObjectId,
+        author: &str,
+        now: Timestamp,
+        message: &str,
+    ) -> Result<CommitId, git2::Error> {
+        let time = git2::Time::new(now.unix(), 0);
+        let signature = git2::Signature::new(author, &format!("{author}@expacti.invalid"), &time)?;
+        let tree = self.repository.find_tree(oid(tree.as_bytes()))?;
+        let parents = parents
+            .iter()
+            .map(|id| self.repository.find_commit(oid(id.as_bytes())))
+            .collect::<Result<Vec<_>, _>>()?;
+        let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
+        self.repository.commit(None, &signature, &signature, message, &tree, &parents).map(commit_id)
+    }
+}
+
+impl History for Objects {
+    fn commit(&self, id: &CommitId) -> Result<Commit, ReadError> {
+        let failed = |error: git2::Error| failed(&ObjectId::new(*id.as_bytes()), &error);
+        let commit = self.repository.find_commit(oid(id.as_bytes())).map_err(failed)?;
+        Ok(Commit { parents: commit.parent_ids().map(commit_id).collect(), tree: object_id(commit.tree_id()) })
+    }
+
+    fn tree(&self, id: &ObjectId) -> Result<Vec<Entry>, ReadError> {
+        let tree = self.repository.find_tree(oid(id.as_bytes())).map_err(|error| failed(id, &error))?;
+        if tree.len() > MAX_ENTRIES {
+            return Err(ReadError { id: *id, reason: format!("a directory of {} entries", tree.len()) });
+        }
+        Ok(tree
+            .iter()
+            .map(|entry| Entry {
+                name: entry.name_bytes().to_vec(),
+                mode: entry.filemode_raw().cast_unsigned(),
+                id: object_id(entry.id()),
+            })
+            .collect())
+    }
+
+    fn blob(&self, id: &ObjectId, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let failed = |error: git2::Error| failed(id, &error);
+        let odb = self.repository.odb().map_err(failed)?;
+        // The header first, so that a bomb is never unpacked.
+        let (size, kind) = odb.read_header(oid(id.as_bytes())).map_err(failed)?;
+        if kind != ObjectType::Blob {
+            return Err(ReadError { id: *id, reason: "it is no file".to_owned() });
+        }
+        if size > limit {
+            return Err(ReadError { id: *id, reason: format!("{size} bytes, more than {limit}") });
+        }
+        odb.read(oid(id.as_bytes())).map(|object| object.data().to_vec()).map_err(failed)
+    }
+}
+
+fn failed(id: &ObjectId, error: &git2::Error) -> ReadError {
+    ReadError { id: *id, reason: error.message().to_owned() }
+}
+
+
