@@ -1,0 +1,197 @@
+//! Re-judges every step of `main` under its first parent: a policy step, a request step or a repair.
+
+mod policy_step;
+mod request_step;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::domain::id::{CommitId, Digest, ObjectId, RequestId};
+use crate::gate::branch::BranchError;
+use crate::gate::dossier::DossierError;
+use crate::gate::finding::{Code, Finding};
+use crate::gate::history::{self, Commit, DIRECTORY, History, ReadError};
+use crate::gate::ledger::{Landed, Ledger, LedgerError};
+use crate::trust::root::{self, PolicyVersion};
+
+pub use policy_step::{genesis, read_version};
+
+/// A verified commit of `main` with what is in force there.
+#[derive(Debug, Clone)]
+pub struct Standpoint {
+    /// The commit.
+    pub commit: CommitId,
+    /// 0 for the genesis.
+    pub height: u64,
+    /// The policy in force after it.
+    pub version: Rc<PolicyVersion>,
+    /// SHA-256 of the genesis root: the repository's identity.
+    pub repo: Digest,
+}
+
+/// What a legal step did.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A policy version came into force.
+    Policy(Rc<PolicyVersion>),
+    /// A request ended.
+    Ended(RequestId, Landed),
+    /// The outcome of a claim landed; the word for it.
+    Outcome(RequestId, &'static str),
+    /// An illegal step was undone.
+    Repair {
+        /// The tip that held it.
+        bad: CommitId,
+    },
+}
+
+/// Why a step is not legal, or why nobody can say.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum StepError {
+    /// It breaks a rule.
+    #[error("{0}")]
+    Illegal(Finding),
+    /// An object is missing or damaged.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The index cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl StepError {
+    /// A broken rule.
+    fn illegal(code: Code, message: impl Into<String>) -> Self {
+        Self::Illegal(Finding::new(code, message))
+    }
+
+    /// Whether it is a judgement, not a failure to judge.
+    pub fn finding(&self) -> Option<&Finding> {
+        match self {
+            Self::Illegal(finding) => Some(finding),
+            Self::Read(_) | Self::Ledger(_) => None,
+        }
+    }
+}
+
+impl From<BranchError> for StepError {
+    fn from(error: BranchError) -> Self {
+        match error {
+            BranchError::Read(error) => Self::Read(error),
+            BranchError::Ledger(error) => Self::Ledger(error),
+            other => Self::illegal(Code::BranchTainted, other.to_string()),
+        }
+    }
+}
+
+impl From<DossierError> for StepError {
+    fn from(error: DossierError) -> Self {
+        match error {
+            DossierError::Read(error) => Self::Read(error),
+            DossierError::Ledger(error) => Self::Ledger(error),
+            DossierError::Request(finding) => Self::Illegal(finding),
+        }
+    }
+}
+
+/// The policy versions of the verified chain, by the digest of their root.
+#[derive(Debug, Default)]
+pub struct Versions {
+    known: RefCell<BTreeMap<Digest, Rc<PolicyVersion>>>,
+}
+
+impl Versions {
+    /// Remembers an accepted version.
+    pub fn add(&self, version: &Rc<PolicyVersion>) {
+        self.known.borrow_mut().insert(version.digest(), Rc::clone(version));
+    }
+
+    /// The version with this root, read again from `policy/` below a verified tree where it is not at hand.
+    ///
+    /// The digest comes from the verified chain, so the files need no second judgement of their signatures.
+    ///
+    /// # Errors
+    /// [`StepError`].
+    pub fn get(&self, history: &dyn History, tree: &ObjectId, digest: &Digest) -> Result<Rc<PolicyVersion>, StepError> {
+        if let Some(version) = self.known.borrow().get(digest) {
+            return Ok(Rc::clone(version));
+        }
+        for entry in history::subtree(history, tree, "policy")?.iter().rev().filter(|entry| entry.mode == DIRECTORY) {
+            let files = history.tree(&entry.id)?;
+            let Some(file) = history::entry(&files, "root.toml") else { continue };
+            if Digest::of(&history.blob(&file.id, policy_step::MAX_FILE)?) == *digest {
+                let files = read_version(history, &entry.id)?;
+                let version = root::read(&files)
+                    .map_err(|error| StepError::illegal(Code::PolicyInvalid, error.to_string()))?;
+                let version = Rc::new(version);
+                self.add(&version);
+                return Ok(version);
+            }
+        }
+        Err(StepError::illegal(Code::PolicyInvalid, format!("no policy version has the root {digest}")))
+    }
+}
+
+/// Judges the step from `below` to `commit`.
+///
+/// # Errors
+/// [`StepError`], with the commit named.
+pub fn step(
+    history: &dyn History,
+    ledger: &dyn Ledger,
+    versions: &Versions,
+    below: &Standpoint,
+    commit: &CommitId,
+) -> Result<Event, StepError> {
+    let judged = (|| {
+        let step = history.commit(commit)?;
+        let old = history.commit(&below.commit)?.tree;
+        match step.parents.as_slice() {
+            [first] if *first == below.commit => {
+                policy_step::judge(history, below, &old, &step.tree).map(|version| Event::Policy(Rc::new(version)))
+            }
+            [first, bad] if *first == below.commit && step.tree == old => {
+                repair(history, ledger, versions, below, bad).map(|()| Event::Repair { bad: *bad })
+            }
+            [first, second] if *first == below.commit => {
+                request_step::judge(history, ledger, versions, below, &old, commit, &step, second)
+            }
+            _ => Err(StepError::illegal(Code::StepIllegal, "a step of main has one or two parents, the first the tip before it")),
+        }
+    })();
+    judged.map_err(|error| match error {
+        StepError::Illegal(finding) => StepError::Illegal(Finding { commit: Some(*commit), ..finding }),
+        other => other,
+    })
+}
+
+/// A repair is legal only if what it undoes was illegal.
+fn repair(
+    history: &dyn History,
+    ledger: &dyn Ledger,
+    versions: &Versions,
+    below: &Standpoint,
+    bad: &CommitId,
+) -> Result<(), StepError> {
+    let refused = |message: &str| Err(StepError::illegal(Code::StepIllegal, message));
+    let mut at = *bad;
+    for _ in 0..MAX_REPAIRED {
+        let Commit { parents, .. } = history.commit(&at)?;
+        match parents.first() {
+            Some(first) if *first == below.commit => {
+                return match step(history, ledger, versions, below, &at) {
+                    Err(StepError::Illegal(_)) => Ok(()),
+                    Err(other) => Err(other),
+                    Ok(_) => refused("a repair that undoes a legal step"),
+                };
+            }
+            Some(first) => at = *first,
+            None => break,
+        }
+    }
+    refused("a repair of a tip that does not come from the step before it")
+}
+
+/// How many steps one repair may undo.
+const MAX_REPAIRED: usize = 100_000;

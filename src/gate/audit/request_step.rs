@@ -1,0 +1,276 @@
+//! Request steps: the first records of a request with exactly one ending, or the outcome of its claim.
+
+use crate::domain::id::{CommitId, ObjectId, RequestId};
+use crate::domain::outcome::{Ending, Outcome};
+use crate::gate::audit::{Event, Standpoint, StepError, Versions};
+use crate::gate::branch::{self, Branch, Changes};
+use crate::gate::dossier::{Dossier, Judges, MAX_RECORD, gather};
+use crate::gate::evaluate::{approver, denier, evaluate};
+use crate::gate::finding::Code;
+use crate::gate::history::{self, Commit, DIRECTORY, Entry, History};
+use crate::gate::ledger::{Landed, LandedEnding, Ledger};
+use crate::gate::state::State;
+use crate::trust::signature::MAX_SIGNATURE;
+use crate::trust::verify::{Verified, open, open_by};
+
+#[expect(clippy::too_many_arguments, reason = "everything a judge looks at, named")]
+pub(super) fn judge(
+    history: &dyn History,
+    ledger: &dyn Ledger,
+    versions: &Versions,
+    below: &Standpoint,
+    old: &ObjectId,
+    commit: &CommitId,
+    step: &Commit,
+    second: &CommitId,
+) -> Result<Event, StepError> {
+    let id = subject(history, old, &step.tree)?;
+    let branch = branch::read(history, ledger, id, *second)?;
+    if let Some(taint) = branch.taint.first() {
+        return Err(StepError::illegal(Code::BranchTainted, taint.clone()));
+    }
+    let own = own_tree(history, second, &branch)?;
+    let landed_tree = history::at(history, &step.tree, &branch.directory)?;
+    if landed_tree.as_ref() != Some(&own) {
+        let message = format!("{} is not what its second parent holds", branch.directory);
+        return Err(StepError::illegal(Code::StepIllegal, message));
+    }
+    match ledger.landed(&id)? {
+        None => ending(history, ledger, versions, below, commit, branch, own.id),
+        Some(Landed { ending: LandedEnding::Claimed { claim, runner, key }, outcome: None, tree, .. }) => {
+            let spent = Spent { claim, runner, key, tree };
+            outcome(history, ledger, below, &branch, own.id, &spent)
+        }
+        Some(landed) => Err(StepError::illegal(
+            Code::EndedTwice,
+            format!("request {id} had ended at {} ({})", landed.commit, landed.ending.as_str()),
+        )),
+    }
+}
+
+fn own_tree(history: &dyn History, tip: &CommitId, branch: &Branch) -> Result<Entry, StepError> {
+    let tree = history.commit(tip)?.tree;
+    history::at(history, &tree, &branch.directory)?
+        .filter(|entry| entry.mode == DIRECTORY)
+        .ok_or_else(|| StepError::illegal(Code::BranchTainted, "its second parent lacks the request's directory"))
+}
+
+/// The one request whose files the step adds, all of the rest of `requests/` kept or none of it.
+fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<RequestId, StepError> {
+    let illegal = |message: String| StepError::illegal(Code::StepIllegal, message);
+    let (mut before, mut after) = (history.tree(old)?, history.tree(new)?);
+    let requests = |tree: &mut Vec<Entry>| {
+        let found = history::entry(tree, "requests").filter(|entry| entry.mode == DIRECTORY).map(|entry| entry.id);
+        tree.retain(|entry| entry.name != b"requests");
+        found
+    };
+    let (kept, now) = (requests(&mut before), requests(&mut after));
+    if before != after {
+        return Err(illegal("a request step that touches files outside requests/".to_owned()));
+    }
+    let now = now.ok_or_else(|| illegal("a request step without requests/".to_owned()))?;
+    let mut changes = Changes::default();
+    changes.compare(history, kept.as_ref(), &now, "requests")?;
+    if !changes.other.is_empty() {
+        // Not all of it kept: then none of it.
+        let dropped = std::mem::take(&mut changes.other);
+        changes.added.clear();
+        changes.compare(history, None, &now, "requests")?;
+        let directories: std::collections::BTreeSet<_> = changes.added.iter().map(|(path, _)| id_of(path)).collect();
+        if directories.len() != 1 || !changes.other.is_empty() {
+            let what = dropped.first().map(String::as_str).unwrap_or_default();
+            return Err(illegal(format!("a request step that {what}, and keeps others of requests/")));
+        }
+    }
+    let mut ids = changes.added.iter().map(|(path, _)| id_of(path));
+    let first = ids.next().flatten().ok_or_else(|| illegal("a request step that adds no request's file".to_owned()))?;
+    if ids.any(|id| id != Some(first)) {
+        return Err(illegal("a request step about more than one request".to_owned()));
+    }
+    Ok(first)
+}
+
+fn id_of(path: &str) -> Option<RequestId> {
+    path.split('/').nth(4)?.parse().ok()
+}
+
+fn ending(
+    history: &dyn History,
+    ledger: &dyn Ledger,
+    versions: &Versions,
+    below: &Standpoint,
+    commit: &CommitId,
+    branch: Branch,
+    tree: ObjectId,
+) -> Result<Event, StepError> {
+    let below_tree = history.commit(&below.commit)?.tree;
+    let base = versions.get(history, &below_tree, &branch.base_position.root)?;
+    let judges = Judges { now: &below.version, base: &base, repo: below.repo, height: below.height };
+    let dossier = gather(history, ledger, branch, &judges)?;
+    if let Some(finding) = dossier.findings.first() {
+        return Err(StepError::Illegal(finding.clone()));
+    }
+    let verdict = verdict(below, &base, &dossier)?;
+    let landed = Landed {
+        directory: dossier.branch.directory.clone(),
+        commit: *commit,
+        tree,
+        ending: verdict,
+        outcome: None,
+    };
+    Ok(Event::Ended(dossier.id, landed))
+}
+
+fn verdict(
+    below: &Standpoint,
+    base: &crate::trust::root::PolicyVersion,
+    dossier: &Dossier,
+) -> Result<LandedEnding, StepError> {
+    let request = dossier.request.value();
+    match (&dossier.claim, &dossier.outcome) {
+        (Some(claim), None) => {
+            let refused = |message: String| StepError::illegal(Code::ClaimUnauthorized, message);
+            let record = claim.value();
+            let mut rests_on: Vec<_> = dossier.seen();
+            rests_on.retain(|digest| *digest != claim.digest());
+            if record.seen != rests_on {
+                return Err(refused("the claim does not rest on exactly the records before it".to_owned()));
+            }
+            if record.runner != request.runner {
+                return Err(refused(format!("claimed by `{}`, the request's runner is `{}`", record.runner, request.runner)));
+            }
+            match evaluate(&below.version, dossier, record.claimed) {
+                State::Approved(authorized, _) => {
+                    // A claim stands on what was judged; nothing runs from an audit.
+                    drop(authorized);
+                    Ok(LandedEnding::Claimed {
+                        claim: claim.digest(),
+                        runner: record.runner.clone(),
+                        key: claim.key().line(),
+                    })
+                }
+                other => Err(refused(format!("it was claimed while it was {}", other.as_str()))),
+            }
+        }
+        (None, Some(outcome)) => ended(below, base, dossier, outcome),
+        (None, None) => match evaluate(&below.version, dossier, request.created) {
+            State::Denied(..) => Ok(LandedEnding::Denied),
+            _ if dossier.decisions.iter().any(|decision| {
+                decision.value().verdict == crate::domain::decision::Verdict::Deny
+                    && denier(base, dossier, &decision.value().reviewer)
+            }) => Ok(LandedEnding::Denied),
+            _ => Err(StepError::illegal(Code::EndingUnauthorized, "nothing ends the request: no claim, no denial by a reviewer, no outcome")),
+        },
+        (Some(_), Some(_)) => {
+            Err(StepError::illegal(Code::EndedTwice, "a claim and its outcome land in two steps"))
+        }
+    }
+}
+
+/// Endings without a claim: expired, withdrawn, refused.
+fn ended(
+    below: &Standpoint,
+    base: &crate::trust::root::PolicyVersion,
+    dossier: &Dossier,
+    outcome: &Verified<Outcome>,
+) -> Result<LandedEnding, StepError> {
+    let refused = |message: String| Err(StepError::illegal(Code::EndingUnauthorized, message));
+    let request = dossier.request.value();
+    let record = outcome.value();
+    let author = &record.author;
+    match record.ending {
+        Ending::Withdrawn { .. } if *author == request.requester => Ok(LandedEnding::Withdrawn),
+        Ending::Refused { .. } if *author == request.requester => Ok(LandedEnding::Refused),
+        Ending::Expired => {
+            let may = |version: &crate::trust::root::PolicyVersion| {
+                *author == request.requester
+                    || *author == request.runner
+                    || version.roster().admins().contains(author)
+                    || approver(version, dossier, author).is_ok()
+                    || denier(version, dossier, author)
+            };
+            if !may(&below.version) && !may(base) {
+                return refused(format!("`{author}` may not close this request"));
+            }
+            if record.recorded <= request.expires {
+                let expires = evaluate(&below.version, dossier, record.recorded).standing().expires;
+                if record.recorded <= expires {
+                    return refused(format!("closed as expired at {}, it lasts until {expires}", record.recorded));
+                }
+            }
+            Ok(LandedEnding::Expired)
+        }
+        _ => refused(format!("`{author}` may not end it as `{}`", record.ending.as_str())),
+    }
+}
+
+struct Spent {
+    claim: crate::domain::id::Digest,
+    runner: crate::domain::principal::Name,
+    key: String,
+    tree: ObjectId,
+}
+
+fn outcome(
+    history: &dyn History,
+    ledger: &dyn Ledger,
+    below: &Standpoint,
+    branch: &Branch,
+    own: ObjectId,
+    spent: &Spent,
+) -> Result<Event, StepError> {
+    let mut changes = Changes::default();
+    changes.compare(history, Some(&spent.tree), &own, &branch.directory)?;
+    let path = |name: &str| format!("{}/{name}", branch.directory);
+    let names: Vec<&str> = changes.added.iter().map(|(path, _)| path.as_str()).collect();
+    if !changes.other.is_empty() || names != [path("outcome.toml"), path("outcome.toml.sig")] {
+        return Err(StepError::illegal(
+            Code::StepIllegal,
+            format!("after a claim only its outcome lands, not {}", names.join(", ")),
+        ));
+    }
+    let refused = |code, message: String| {
+        let finding = crate::gate::finding::Finding::new(code, message).path(path("outcome.toml"));
+        Err(StepError::Illegal(finding))
+    };
+    let blob = |nth: usize, limit| match changes.added.get(nth) {
+        Some((_, entry)) => history.blob(&entry.id, limit).map_err(StepError::from),
+        None => Err(StepError::illegal(Code::StepIllegal, "no outcome")),
+    };
+    let (bytes, signature) = (blob(0, MAX_RECORD)?, blob(1, MAX_SIGNATURE)?);
+    let key = crate::domain::key::PublicKey::parse(&spent.key)
+        .map_err(|error| StepError::illegal(Code::RecordInvalid, error.to_string()))?;
+    let by_claimer = open_by::<Outcome>(&bytes, &signature, &key, &spent.runner);
+    let verified = match by_claimer {
+        Ok(verified) => verified,
+        Err(by_claimer) => match open::<Outcome>(&bytes, &signature, below.version.roster()) {
+            Ok(verified)
+                if below.version.roster().admins().contains(&verified.value().author)
+                    && matches!(verified.value().ending, Ending::Unknown { .. }) =>
+            {
+                verified
+            }
+            Ok(_) => return refused(Code::EndingUnauthorized, "only the key of the claim says what happened".to_owned()),
+            Err(_) => return refused(Code::RecordInvalid, by_claimer.to_string()),
+        },
+    };
+    let record = verified.value();
+    if RequestId::of(&record.request) != branch.id {
+        return refused(Code::RequestMismatch, "it speaks of another request".to_owned());
+    }
+    if record.place.repo != below.repo {
+        return refused(Code::ForeignRepo, "it was made for another repository".to_owned());
+    }
+    match ledger.find(&record.place.base)? {
+        Some(position) if position.root == record.place.root => {}
+        Some(_) => return refused(Code::RootMismatch, "the policy it names was not in force at its base".to_owned()),
+        None => return refused(Code::BaseUnknown, format!("its base {} is not on the verified main", record.place.base)),
+    }
+    if !record.seen.contains(&spent.claim) {
+        return refused(Code::SeenMissing, "it does not name the claim it follows".to_owned());
+    }
+    if !record.ending.follows_claim() {
+        return refused(Code::EndedTwice, format!("a claimed request cannot end as `{}`", record.ending.as_str()));
+    }
+    Ok(Event::Outcome(branch.id, record.ending.as_str()))
+}

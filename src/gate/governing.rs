@@ -1,0 +1,194 @@
+//! Which policies govern a request: recomputed by every judge from the facts it binds.
+
+use crate::domain::command::{Stdin, Value};
+use crate::domain::id::Digest;
+use crate::domain::policy::{OnOpaque, Policy, PolicySet};
+use crate::domain::principal::Name;
+use crate::domain::request::Request;
+use crate::domain::requirement::Requirement;
+use crate::domain::time::Lifetime;
+use crate::gate::conditions::{Truth, applies};
+use crate::matching::{Applies, Governed, Invocation, Rule, Script, Settings, govern};
+use crate::trust::root::PolicyVersion;
+
+/// Texts that travel with a request, by digest.
+pub type Texts = std::collections::BTreeMap<Digest, Vec<u8>>;
+
+/// What the policy set says about a request, before anyone has decided.
+#[derive(Debug, Clone)]
+pub struct Governing {
+    /// The commands found, and what matched each.
+    pub tree: Governed,
+    /// All policies that must be satisfied, each on its own, in the file's order.
+    pub policies: Vec<String>,
+    /// What follows without people.
+    pub gate: Gate,
+    /// The strictest timeout of those policies.
+    pub timeout: Lifetime,
+    /// The principal who must run it, where a policy names one.
+    pub runner: Option<Name>,
+}
+
+/// What the policies ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gate {
+    /// Nobody need approve.
+    Allow,
+    /// People decide.
+    Review,
+    /// It never runs.
+    Deny(String),
+}
+
+/// The system's program directories: what `allow` trusts where the policy names none.
+pub const SYSTEM_PATH: &[&str] =
+    &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+/// Judges a request's facts against a policy version.
+pub fn governing(version: &PolicyVersion, request: &Request, texts: &Texts) -> Governing {
+    let set = version.config();
+    let command = &request.command;
+    let trusted = is_trusted(set, request);
+    let rules: Vec<Rule<'_>> = set
+        .policies
+        .iter()
+        .map(|policy| Rule {
+            name: &policy.name,
+            patterns: &policy.patterns,
+            applies: match applies(policy, set, request, version.roster()) {
+                // `allow` is for programs that nobody but the system puts in place.
+                _ if policy.requirement == Requirement::Allow && !trusted => Applies::No,
+                Truth::Yes => Applies::Yes,
+                Truth::Maybe => Applies::Maybe,
+                Truth::No => Applies::No,
+            },
+        })
+        .collect();
+    let settings = settings(set);
+    let env: Vec<(Vec<u8>, Vec<u8>)> = command
+        .env
+        .iter()
+        .map(|variable| match &variable.value {
+            Value::Plain(value) => (variable.name.clone(), value.clone()),
+            Value::Secret(_) => (variable.name.clone(), Vec::new()),
+        })
+        .collect();
+    let mut hops = vec![command.program.path.clone()];
+    hops.extend(command.program.hops.iter().cloned());
+    let scripts: Vec<Script<'_>> = command
+        .files
+        .iter()
+        .filter_map(|file| Some(Script { operand: &file.path, text: texts.get(&file.sha256)? }))
+        .collect();
+    let stdin = match command.stdin {
+        Stdin::Bound { sha256, .. } => texts.get(&sha256).map(Vec::as_slice),
+        Stdin::Empty | Stdin::Inherit => None,
+    };
+    let tree = govern(
+        &rules,
+        &settings,
+        &Invocation {
+            argv: &command.argv,
+            env: &env,
+            hops: &hops,
+            scripts: &scripts,
+            program_script: texts.get(&command.program.sha256).map(Vec::as_slice),
+            stdin,
+        },
+    );
+    judge(set, request, tree)
+}
+
+fn judge(set: &PolicySet, request: &Request, tree: Governed) -> Governing {
+    let found: Vec<&Policy> = tree.policies.iter().filter_map(|name| set.get(name)).collect();
+    let denied = found.iter().find(|policy| policy.requirement == Requirement::Deny);
+    let mut runners = found.iter().filter_map(|policy| policy.runner.as_ref());
+    let runner = runners.next().cloned();
+    let other_runner = runners.find(|other| Some(*other) != runner.as_ref());
+    let gate = if tree.opaque_denied {
+        Gate::Deny(format!("it cannot be taken apart ({}) and the policy refuses that", tree.opaque.join(", ")))
+    } else if let Some(unmatched) = tree.unmatched.first() {
+        Gate::Deny(format!("no policy matches `{unmatched}`"))
+    } else if let Some(policy) = denied {
+        Gate::Deny(format!("policy `{}` denies it", policy.name))
+    } else if let Some(other) = other_runner {
+        Gate::Deny(format!("its policies name different runners, `{other}` among them"))
+    } else if let Some(reason) = found.iter().find_map(|policy| binding(policy, request)) {
+        Gate::Deny(reason)
+    } else if found.is_empty() {
+        Gate::Deny("no policy matches".to_owned())
+    } else if found.iter().all(|policy| policy.requirement == Requirement::Allow) {
+        Gate::Allow
+    } else {
+        Gate::Review
+    };
+    let timeout = found.iter().map(|policy| policy.timeout).min().unwrap_or(Lifetime::minutes(30));
+    let policies = found.iter().map(|policy| policy.name.clone()).collect();
+    Governing { policies, gate, timeout, runner, tree }
+}
+
+/// What a policy says about the execution that the request does not meet.
+fn binding(policy: &Policy, request: &Request) -> Option<String> {
+    let name = &policy.name;
+    let command = &request.command;
+    let binding = &policy.binding;
+    if command.stdin == Stdin::Inherit && !binding.inherit_stdin {
+        return Some(format!("policy `{name}` does not let it inherit standard input"));
+    }
+    if binding.clean_worktree && !command.worktree.as_ref().is_some_and(|tree| tree.clean) {
+        return Some(format!("policy `{name}` asks for a clean git work tree"));
+    }
+    if binding.sealed && command.program.pin != crate::domain::command::Pin::Sealed {
+        return Some(format!("policy `{name}` asks for a sealed program"));
+    }
+    if binding.refuse_hash_only {
+        let file = command.files.iter().any(|file| !file.shown);
+        let stdin = matches!(command.stdin, Stdin::Bound { shown: false, .. });
+        if file || stdin {
+            return Some(format!("policy `{name}` refuses files that reviewers cannot read"));
+        }
+    }
+    let bound = |wanted: &String| {
+        command.files.iter().any(|file| file.path == wanted.as_bytes())
+    };
+    binding
+        .files
+        .iter()
+        .find(|wanted| !bound(wanted))
+        .map(|wanted| format!("policy `{name}` asks for `{wanted}` to be bound, and it is not"))
+}
+
+/// The matching settings of a policy set.
+pub fn settings(set: &PolicySet) -> Settings {
+    Settings {
+        opaque: match &set.matching.opaque {
+            OnOpaque::All => crate::matching::OnOpaque::All,
+            OnOpaque::Deny => crate::matching::OnOpaque::Deny,
+            OnOpaque::Policy(name) => crate::matching::OnOpaque::Policy(name.clone()),
+        },
+        inert: set.matching.inert.clone(),
+        carriers: set.matching.carriers.clone(),
+    }
+}
+
+/// The directories a policy set trusts programs from.
+pub fn trusted_path(set: &PolicySet) -> Vec<String> {
+    match &set.matching.trusted_path {
+        Some(path) => path.clone(),
+        None => SYSTEM_PATH.iter().map(|dir| (*dir).to_owned()).collect(),
+    }
+}
+
+/// Whether the program and every hop of it lie in the trusted path, and the requester's machine found them so.
+fn is_trusted(set: &PolicySet, request: &Request) -> bool {
+    let program = &request.command.program;
+    let path = trusted_path(set);
+    let lies = |file: &Vec<u8>| {
+        path.iter().any(|dir| {
+            let rest = file.strip_prefix(dir.trim_end_matches('/').as_bytes());
+            rest.is_some_and(|rest| rest.starts_with(b"/"))
+                && !file.windows(4).any(|part| part == b"/../")
+        })
+    };
+    program.trusted && std::iter::once(&program.path).chain(&program.hops).all(lies)
+}

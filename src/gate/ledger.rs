@@ -1,0 +1,85 @@
+//! What is known of the verified part of `main`, as a narrow port.
+
+use std::fmt;
+
+use crate::domain::id::{CommitId, Digest, ObjectId, RequestId};
+use crate::domain::principal::Name;
+
+/// A place on the first-parent chain of `main`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// 0 for the genesis.
+    pub height: u64,
+    /// SHA-256 of the root in force after this step.
+    pub root: Digest,
+}
+
+/// What stands on `main` about one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Landed {
+    /// Its directory: `requests/2026/11/22/<id>`.
+    pub directory: String,
+    /// The step that ended it.
+    pub commit: CommitId,
+    /// Its directory's tree at that step.
+    pub tree: ObjectId,
+    /// The ending.
+    pub ending: LandedEnding,
+    /// The step that landed the outcome of its claim.
+    pub outcome: Option<CommitId>,
+}
+
+/// How a request ended on `main`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LandedEnding {
+    /// Claimed: spent, whatever happened then.
+    Claimed {
+        /// SHA-256 of `claim.toml`.
+        claim: Digest,
+        /// Who claimed.
+        runner: Name,
+        /// The key that signed the claim, as `type base64`: it may sign the outcome for ever.
+        key: String,
+    },
+    /// Denied by a reviewer.
+    Denied,
+    /// Not claimed in time.
+    Expired,
+    /// Taken back by the requester.
+    Withdrawn,
+    /// Refused by policy.
+    Refused,
+}
+
+impl LandedEnding {
+    /// The word people and programs see.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Claimed { .. } => "claimed",
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// The ledger cannot be read: the gate cannot tell.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the index of the verified history cannot be read: {0}")]
+pub struct LedgerError(pub String);
+
+/// Answers about the verified part of `main`, derived from it and from nothing else.
+pub trait Ledger: fmt::Debug {
+    /// Where a commit stands on the first-parent chain; `None`: it does not.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    fn find(&self, commit: &CommitId) -> Result<Option<Position>, LedgerError>;
+
+    /// What ever landed about a request.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    fn landed(&self, id: &RequestId) -> Result<Option<Landed>, LedgerError>;
+}

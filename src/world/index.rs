@@ -1,0 +1,304 @@
+//! The index of the verified chain: derived from `main`, bound to the tip it was built for, rebuilt when lost.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::domain::id::{CommitId, Digest, ObjectId, RequestId};
+use crate::gate::audit::Event;
+use crate::gate::ledger::{Landed, LandedEnding, Ledger, LedgerError, Position};
+
+/// A SQLite database of steps and of what landed about each request.
+pub struct Index {
+    connection: Connection,
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Index")
+    }
+}
+
+/// One row about a request, newest endings first.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The request.
+    pub id: RequestId,
+    /// What landed.
+    pub landed: Landed,
+    /// The word for its outcome, where that landed.
+    pub outcome: Option<String>,
+}
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS steps (
+        height INTEGER PRIMARY KEY, oid BLOB NOT NULL UNIQUE, root BLOB NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS requests (
+        id BLOB PRIMARY KEY, directory TEXT NOT NULL, oid BLOB NOT NULL, tree BLOB NOT NULL,
+        ending TEXT NOT NULL, claim BLOB, runner TEXT, key TEXT,
+        height INTEGER NOT NULL, outcome BLOB, outcome_word TEXT) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS by_height ON requests (height);
+";
+
+/// The layout's number; another one means: build anew.
+const LAYOUT: i64 = 1;
+
+fn failed(error: rusqlite::Error) -> LedgerError {
+    LedgerError(error.to_string())
+}
+
+impl Index {
+    /// An empty index in memory, for judging a whole history from its root.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn in_memory() -> Result<Self, LedgerError> {
+        Self::prepare(Connection::open_in_memory().map_err(failed)?)
+    }
+
+    /// The index at `path`; one that is damaged or of another layout is thrown away and made anew.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        if let Ok(index) = Connection::open(path).map_err(failed).and_then(Self::prepare) {
+            return Ok(index);
+        }
+        Self::discard(path)?;
+        Self::prepare(Connection::open(path).map_err(failed)?)
+    }
+
+    fn discard(path: &Path) -> Result<(), LedgerError> {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            match std::fs::remove_file(&name) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(LedgerError(error.to_string()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn prepare(connection: Connection) -> Result<Self, LedgerError> {
+        connection.busy_timeout(std::time::Duration::from_secs(30)).map_err(failed)?;
+        let layout: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+        if layout != LAYOUT && layout != 0 {
+            return Err(LedgerError("another layout".to_owned()));
+        }
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        // It can be rebuilt from git: a crash may lose the newest rows, never mix them up.
+        connection.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
+        connection.execute_batch(SCHEMA).map_err(failed)?;
+        connection.pragma_update(None, "user_version", LAYOUT).map_err(failed)?;
+        Ok(Self { connection })
+    }
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn clear(&self) -> Result<(), LedgerError> {
+        self.connection.execute_batch("DELETE FROM steps; DELETE FROM requests;").map_err(failed)
+    }
+
+    /// The newest step.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn tip(&self) -> Result<Option<(CommitId, Position)>, LedgerError> {
+        self.connection
+            .query_row("SELECT oid, height, root FROM steps ORDER BY height DESC LIMIT 1", [], |row| {
+                Ok((CommitId::new(row.get(0)?), Position { height: height(row.get(1)?), root: Digest::new(row.get(2)?) }))
+            })
+            .optional()
+            .map_err(failed)
+    }
+
+    /// Runs `work` so that its rows are kept together or not at all.
+    ///
+    /// # Errors
+    /// As SQLite or `work` says.
+    pub fn together<T, E: From<LedgerError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| E::from(failed(error)))?;
+        let done = work();
+        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = self.connection.execute_batch(end).map_err(|error| E::from(failed(error)));
+        let done = done?;
+        ended.map(|()| done)
+    }
+
+    /// Adds a judged step.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn add(&self, commit: &CommitId, position: &Position, event: Option<&Event>) -> Result<(), LedgerError> {
+        let height = position.height.cast_signed();
+        self.connection
+            .prepare_cached("INSERT INTO steps (height, oid, root) VALUES (?, ?, ?)")
+            .and_then(|mut insert| insert.execute(params![height, commit.as_bytes(), position.root.as_bytes()]))
+            .map_err(failed)?;
+        match event {
+            Some(Event::Ended(id, landed)) => self.add_ending(id, landed, height),
+            Some(Event::Outcome(id, word)) => self
+                .connection
+                .prepare_cached("UPDATE requests SET outcome = ?, outcome_word = ? WHERE id = ?")
+                .and_then(|mut update| update.execute(params![commit.as_bytes(), word, id.as_bytes()]))
+                .map(|_| ())
+                .map_err(failed),
+            Some(Event::Policy(_) | Event::Repair { .. }) | None => Ok(()),
+        }
+    }
+
+    fn add_ending(&self, id: &RequestId, landed: &Landed, height: i64) -> Result<(), LedgerError> {
+        let (claim, runner, key) = match &landed.ending {
+            LandedEnding::Claimed { claim, runner, key } => {
+                (Some(claim.as_bytes().to_vec()), Some(runner.as_str()), Some(key.as_str()))
+            }
+            _ => (None, None, None),
+        };
+        self.connection
+            .prepare_cached(
+                "INSERT INTO requests (id, directory, oid, tree, ending, claim, runner, key, height)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )
+            .and_then(|mut insert| {
+                insert.execute(params![
+                    id.as_bytes(),
+                    landed.directory,
+                    landed.commit.as_bytes(),
+                    landed.tree.as_bytes(),
+                    landed.ending.as_str(),
+                    claim,
+                    runner,
+                    key,
+                    height
+                ])
+            })
+            .map(|_| ())
+            .map_err(failed)
+    }
+
+    /// Requests that ever landed whose id starts with `prefix`, at most `limit`.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RequestId>, LedgerError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT id FROM requests WHERE substr(lower(hex(id)), 1, length(?1)) = ?1 LIMIT ?2")
+            .map_err(failed)?;
+        let rows = query
+            .query_map(params![prefix, i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0).map(RequestId::new))
+            .map_err(failed)?;
+        rows.collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// Everything that landed, newest first, at most `limit` rows.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn newest(&self, limit: usize) -> Result<Vec<Row>, LedgerError> {
+        let mut query = self
+            .connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM requests ORDER BY height DESC LIMIT ?"))
+            .map_err(failed)?;
+        let rows =
+            query.query_map(params![i64::try_from(limit).unwrap_or(i64::MAX)], read_row).map_err(failed)?;
+        rows.map(|row| row.map_err(failed).and_then(Raw::check)).collect()
+    }
+
+    /// What landed about one request.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn row(&self, id: &RequestId) -> Result<Option<Row>, LedgerError> {
+        self.connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM requests WHERE id = ?"))
+            .and_then(|mut query| query.query_row(params![id.as_bytes()], read_row).optional())
+            .map_err(failed)?
+            .map(Raw::check)
+            .transpose()
+    }
+}
+
+const COLUMNS: &str = "id, directory, oid, tree, ending, claim, runner, key, outcome, outcome_word";
+
+struct Raw {
+    id: [u8; 16],
+    directory: String,
+    oid: [u8; 20],
+    tree: [u8; 20],
+    ending: String,
+    claim: Option<[u8; 32]>,
+    runner: Option<String>,
+    key: Option<String>,
+    outcome: Option<[u8; 20]>,
+    outcome_word: Option<String>,
+}
+
+fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Raw> {
+    Ok(Raw {
+        id: row.get(0)?,
+        directory: row.get(1)?,
+        oid: row.get(2)?,
+        tree: row.get(3)?,
+        ending: row.get(4)?,
+        claim: row.get(5)?,
+        runner: row.get(6)?,
+        key: row.get(7)?,
+        outcome: row.get(8)?,
+        outcome_word: row.get(9)?,
+    })
+}
+
+impl Raw {
+    fn check(self) -> Result<Row, LedgerError> {
+        let damaged = || LedgerError("a row is damaged".to_owned());
+        let ending = match (self.ending.as_str(), self.claim, self.runner, self.key) {
+            ("claimed", Some(claim), Some(runner), Some(key)) => LandedEnding::Claimed {
+                claim: Digest::new(claim),
+                runner: runner.parse().map_err(|_| damaged())?,
+                key,
+            },
+            ("denied", ..) => LandedEnding::Denied,
+            ("expired", ..) => LandedEnding::Expired,
+            ("withdrawn", ..) => LandedEnding::Withdrawn,
+            ("refused", ..) => LandedEnding::Refused,
+            _ => return Err(damaged()),
+        };
+        let landed = Landed {
+            directory: self.directory,
+            commit: CommitId::new(self.oid),
+            tree: ObjectId::new(self.tree),
+            ending,
+            outcome: self.outcome.map(CommitId::new),
+        };
+        Ok(Row { id: RequestId::new(self.id), landed, outcome: self.outcome_word })
+    }
+}
+
+fn height(stored: i64) -> u64 {
+    u64::try_from(stored).unwrap_or(0)
+}
+
+impl Ledger for Index {
+    fn find(&self, commit: &CommitId) -> Result<Option<Position>, LedgerError> {
+        self.connection
+            .prepare_cached("SELECT height, root FROM steps WHERE oid = ?")
+            .and_then(|mut query| {
+                query
+                    .query_row(params![commit.as_bytes()], |row| {
+                        Ok(Position { height: height(row.get(0)?), root: Digest::new(row.get(1)?) })
+                    })
+                    .optional()
+            })
+            .map_err(failed)
+    }
+
+    fn landed(&self, id: &RequestId) -> Result<Option<Landed>, LedgerError> {
+        Ok(self.row(id)?.map(|row| row.landed))
+    }
+}
