@@ -1,5 +1,6 @@
 //! expacti: the approval gate for AI agents.
 
+pub mod cli;
 pub mod domain;
 pub mod gate;
 pub mod matching;

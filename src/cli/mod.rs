@@ -1,0 +1,4 @@
+//! Faces: what is typed, and what is shown.
+
+pub mod args;
+mod text;
