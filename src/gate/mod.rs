@@ -1,1 +1,4 @@
 //! Floor 5: what follows.
+
+pub mod conditions;
+pub mod quorum;
