@@ -1,9 +1,9 @@
 //! expacti: the approval gate for AI agents.
 
-pub mod cli;
 pub mod domain;
-pub mod gate;
-pub mod matching;
 pub mod record;
 pub mod trust;
+pub mod matching;
+pub mod gate;
 pub mod world;
+pub mod cli;

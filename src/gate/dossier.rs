@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::claim::Claim;
 use crate::domain::decision::{Decision, Verdict};
-use crate::domain::id::{CommitId, Digest, RequestId};
+use crate::domain::id::{Digest, RequestId};
 use crate::domain::outcome::Outcome;
 use crate::domain::request::{Place, Request};
 use crate::gate::branch::{Added, Branch};
@@ -116,7 +116,8 @@ pub fn gather(
     let mut outcome: Option<Verified<Outcome>> = None;
     for (order, path) in names {
         match RecordFile::parse(path) {
-            Some(RecordFile::Decision { reviewer, short }) => {
+            Some((_, true)) => {}
+            Some((RecordFile::Decision { reviewer, short }, false)) => {
                 let Some(decision) = reader.open::<Decision>(path, None)? else { continue };
                 let digest = decision.digest();
                 if decision.value().reviewer != reviewer || !digest.to_string().starts_with(&short) {
@@ -133,7 +134,7 @@ pub fn gather(
                     doubts.push(decision);
                 }
             }
-            Some(RecordFile::Claim) => {
+            Some((RecordFile::Claim, false)) => {
                 let Some(found) = reader.open::<Claim>(path, None)? else { continue };
                 if reader.belongs(path, order, found.value().place, found.value().request, &found.value().seen, request.digest())? {
                     reader.order.insert(found.digest(), order);
@@ -141,15 +142,15 @@ pub fn gather(
                     claim = Some(found);
                 }
             }
-            Some(RecordFile::Outcome) => {
+            Some((RecordFile::Outcome, false)) => {
                 let Some(found) = reader.open::<Outcome>(path, claim.as_ref())? else { continue };
                 if reader.belongs(path, order, found.value().place, found.value().request, &found.value().seen, request.digest())? {
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     outcome = Some(found);
                 }
             }
-            Some(RecordFile::Request | RecordFile::Text(_) | RecordFile::Signature) => {}
-            Some(RecordFile::OutcomeLate) | None => {
+            Some((RecordFile::Request | RecordFile::Text(_), false)) => {}
+            Some((RecordFile::OutcomeLate, false)) | None => {
                 reader.report(Code::PathUnexpected, path, "no record of a request has this name");
             }
         }
@@ -311,7 +312,7 @@ impl Reader<'_> {
         let files: Vec<(String, Added)> =
             self.branch.files.iter().map(|(path, added)| (path.clone(), *added)).collect();
         for (path, added) in files {
-            let Some(RecordFile::Text(digest)) = RecordFile::parse(&path) else { continue };
+            let Some((RecordFile::Text(digest), false)) = RecordFile::parse(&path) else { continue };
             let Some(bytes) = self.bytes(&path, added, MAX_RECORD)? else { continue };
             if Digest::of(&bytes) == digest && wanted.contains(&digest) {
                 texts.insert(digest, bytes);

@@ -71,7 +71,7 @@ fn stand(version: &PolicyVersion, dossier: &Dossier, now: Timestamp) -> Standing
     let expires = request.expires.min(request.created.plus(governing.timeout));
     let asking = Asking { requester: &request.requester, roster: version.roster() };
     let moment = Moment {
-        claim_or_now: now,
+        now,
         requested: request.created,
         time_zone: &version.config().time_zone,
     };

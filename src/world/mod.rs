@@ -3,8 +3,13 @@
 pub mod clock;
 pub mod entropy;
 pub mod git;
+pub mod index;
+pub mod journal;
 pub mod objects;
 pub mod paths;
+pub mod settings;
+pub mod signer;
+pub mod store;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

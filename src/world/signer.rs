@@ -1,0 +1,146 @@
+//! Signing with the key a person or agent has: a plain file natively, everything else through `ssh-keygen`.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::domain::key::{KeyError, PublicKey};
+use crate::trust::secret::{SecretKey, SecretKeyError};
+use crate::trust::signature::{SignatureError, verify};
+use crate::world::paths::{is_open_to_others, read_bounded};
+
+/// A key that can sign.
+#[derive(Debug)]
+pub struct Signer {
+    public: PublicKey,
+    how: How,
+}
+
+#[derive(Debug)]
+enum How {
+    Native(SecretKey),
+    /// `ssh-keygen -Y sign -f`: passphrases, agents, FIDO keys.
+    SshKeygen(PathBuf),
+}
+
+/// Why there is no key, or no signature.
+#[derive(Debug, thiserror::Error)]
+pub enum SignerError {
+    /// The file cannot be read.
+    #[error("key file `{path}`: {error}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// There is no such file.
+    #[error("key file `{0}` is not there")]
+    Missing(PathBuf),
+    /// Others can read the private key.
+    #[error("key file `{0}` can be read by others")]
+    OpenToOthers(PathBuf),
+    /// It is no key of ours.
+    #[error("key file `{path}`: {error}")]
+    Secret {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: SecretKeyError,
+    },
+    /// The public half is no key of ours.
+    #[error("public key file `{path}`: {error}")]
+    Public {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: KeyError,
+    },
+    /// `ssh-keygen` is needed and cannot be started.
+    #[error("ssh-keygen could not be started: {0}")]
+    NotStarted(io::Error),
+    /// It did not sign.
+    #[error("ssh-keygen did not sign: {0}")]
+    Refused(String),
+    /// What it signed does not verify.
+    #[error("the signature just made does not hold: {0}")]
+    Bad(#[from] SignatureError),
+}
+
+const MAX: u64 = 64 * 1024;
+
+impl Signer {
+    /// Opens a private key file, or a `.pub` file whose key an agent holds.
+    ///
+    /// # Errors
+    /// [`SignerError`].
+    pub fn open(path: &Path) -> Result<Self, SignerError> {
+        let io = |error| SignerError::Io { path: path.to_owned(), error };
+        let bytes = read_bounded(path, MAX).map_err(io)?.ok_or_else(|| SignerError::Missing(path.to_owned()))?;
+        if !bytes.starts_with(b"-----BEGIN") {
+            let public = public_key(path, &bytes)?;
+            return Ok(Self { public, how: How::SshKeygen(path.to_owned()) });
+        }
+        if is_open_to_others(path).map_err(io)? {
+            return Err(SignerError::OpenToOthers(path.to_owned()));
+        }
+        match SecretKey::parse(&bytes) {
+            Ok(secret) => Ok(Self { public: secret.public().clone(), how: How::Native(secret) }),
+            Err(error @ (SecretKeyError::Encrypted | SecretKeyError::Hardware)) => {
+                let mut name = path.as_os_str().to_owned();
+                name.push(".pub");
+                let beside = PathBuf::from(name);
+                let public = read_bounded(&beside, MAX).map_err(io)?;
+                let public = public.ok_or_else(|| SignerError::Secret { path: path.to_owned(), error })?;
+                let public = public_key(&beside, &public)?;
+                Ok(Self { public, how: How::SshKeygen(path.to_owned()) })
+            }
+            Err(error) => Err(SignerError::Secret { path: path.to_owned(), error }),
+        }
+    }
+
+    /// The public half: who one is follows from it, through the roster.
+    pub fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// A detached signature over `message`, verified before it is handed out.
+    ///
+    /// # Errors
+    /// [`SignerError`].
+    pub fn sign(&self, namespace: &str, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+        let signature = match &self.how {
+            How::Native(secret) => secret.sign(namespace, message),
+            How::SshKeygen(path) => ssh_keygen(path, namespace, message)?,
+        };
+        verify(&self.public, namespace, message, &signature)?;
+        Ok(signature)
+    }
+}
+
+fn public_key(path: &Path, bytes: &[u8]) -> Result<PublicKey, SignerError> {
+    let text = String::from_utf8_lossy(bytes);
+    PublicKey::parse(&text).map_err(|error| SignerError::Public { path: path.to_owned(), error })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one spawner of ssh-keygen")]
+fn ssh_keygen(key: &Path, namespace: &str, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+    let mut child = Command::new("ssh-keygen")
+        .args(["-Y", "sign", "-n", namespace, "-f"])
+        .arg(key)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(SignerError::NotStarted)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(message).map_err(SignerError::NotStarted)?;
+    }
+    let output = child.wait_with_output().map_err(SignerError::NotStarted)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    Err(SignerError::Refused(if said.is_empty() { output.status.to_string() } else { said }))
+}

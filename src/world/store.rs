@@ -1,0 +1,459 @@
+//! The policy repository as this machine sees it: fetched, verified, remembered, appended to.
+
+mod land;
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use crate::domain::id::{CommitId, Digest, RequestId};
+use crate::gate::audit::{self, Standpoint, StepError, Versions};
+use crate::gate::branch::{self, BranchError};
+use crate::gate::dossier::{Dossier, DossierError, Judges, gather};
+use crate::gate::finding::{Code, Finding};
+use crate::gate::history::{History, ReadError};
+use crate::gate::ledger::{Landed, Ledger, LedgerError, Position};
+use crate::record::RecordError;
+use crate::world::World;
+use crate::world::git::{Git, GitError};
+use crate::world::index::Index;
+use crate::world::objects::Objects;
+use crate::world::paths::{make_private_dir, read_bounded, write_durably};
+use crate::world::settings::Pin;
+use crate::world::signer::SignerError;
+
+pub use land::{Landing, Record};
+
+/// One pinned policy repository.
+#[derive(Debug)]
+pub struct Store {
+    url: String,
+    repo: Digest,
+    memory: PathBuf,
+    objects: Objects,
+    git: Git,
+    index: Index,
+    versions: Versions,
+    warnings: RefCell<Vec<Finding>>,
+}
+
+/// Why the repository does not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// git could not do it.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The local cache could not do it.
+    #[error("the local cache: {}", .0.message())]
+    Cache(#[from] git2::Error),
+    /// A file of this machine.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// The index.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// An object is missing or damaged.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// `main` breaks a rule: nobody may act until it is repaired.
+    #[error("main is not legal: {0}")]
+    Illegal(Finding),
+    /// The remote has no `main`.
+    #[error("`{0}` has no branch main: it is no policy repository, or its first policy still waits for signatures")]
+    NoMain(String),
+    /// The remote refuses the push.
+    #[error("the repository refuses the push: {0}")]
+    Refused(String),
+    /// A branch cannot be read.
+    #[error("{0}")]
+    Branch(#[from] BranchError),
+    /// A request does not verify.
+    #[error("{0}")]
+    Request(Finding),
+    /// No signature.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// What this program was about to sign is no record.
+    #[error("not written: {0}")]
+    Record(#[from] RecordError),
+    /// No randomness.
+    #[error(transparent)]
+    Entropy(#[from] crate::world::entropy::EntropyError),
+}
+
+impl From<StepError> for StoreError {
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::Illegal(finding) => Self::Illegal(finding),
+            StepError::Read(error) => Self::Read(error),
+            StepError::Ledger(error) => Self::Ledger(error),
+        }
+    }
+}
+
+impl From<DossierError> for StoreError {
+    fn from(error: DossierError) -> Self {
+        match error {
+            DossierError::Request(finding) => Self::Request(finding),
+            DossierError::Read(error) => Self::Read(error),
+            DossierError::Ledger(error) => Self::Ledger(error),
+        }
+    }
+}
+
+pub(crate) const FETCHED_MAIN: &str = "refs/expacti/fetched/main";
+const FETCHED_REQUESTS: &str = "refs/expacti/fetched/requests/";
+const SEEN_REQUESTS: &str = "refs/expacti/seen/requests/";
+const MAIN: &str = "refs/heads/main";
+
+impl Store {
+    /// Opens the cache of a pinned repository; nothing is fetched yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(world: &World, url: &str, repo: Digest) -> Result<Self, StoreError> {
+        let cache = world.paths.cache(&repo);
+        let memory = world.paths.memory(&repo);
+        make_private_dir(&memory)?;
+        if let Some(parent) = cache.parent() {
+            make_private_dir(parent)?;
+        }
+        // Two processes that start at once must not both lay out the cache.
+        let _lock = lock_file(&memory)?;
+        let objects = Objects::create(&cache)?;
+        let git = Git::new(world, &cache);
+        git.write_config(world)?;
+        let index = Index::open(&memory.join("index.sqlite"))?;
+        Ok(Self {
+            url: url.to_owned(),
+            repo,
+            memory,
+            objects,
+            git,
+            index,
+            versions: Versions::default(),
+            warnings: RefCell::default(),
+        })
+    }
+
+    /// Opens what a pin names.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_pin(world: &World, pin: &Pin) -> Result<Self, StoreError> {
+        let repo = pin.identity(&world.paths).map_err(|error| io::Error::other(error.to_string()))?;
+        Self::open(world, &pin.url, repo)
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its identity: SHA-256 of the genesis root.
+    pub fn repo(&self) -> Digest {
+        self.repo
+    }
+
+    /// Its objects on this machine.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    /// What is known of the verified chain.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The directory of this machine's journal.
+    pub fn journal(&self) -> PathBuf {
+        self.memory.join("journal")
+    }
+
+    /// The directory of records that wait for delivery.
+    pub fn spool(&self) -> PathBuf {
+        self.memory.join("spool")
+    }
+
+    /// The directory of what this machine has shown.
+    pub fn shown(&self) -> PathBuf {
+        self.memory.join("shown")
+    }
+
+    /// What was noticed on the way and stops nobody, each once.
+    pub fn take_warnings(&self) -> Vec<Finding> {
+        self.warnings.take()
+    }
+
+    /// Fetches `main`, verifies what is new of it, remembers it, then fetches the open requests.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing may be decided or run.
+    pub fn refresh(&self) -> Result<Standpoint, StoreError> {
+        let _lock = lock_file(&self.memory)?;
+        // Alone and first: a bad request branch must not keep anyone from seeing main.
+        if let Err(error) = self.git.fetch(&self.url, &[&format!("+{MAIN}:{FETCHED_MAIN}")], false) {
+            let missing = matches!(&error, GitError::Failed { said, .. } if said.contains("couldn't find remote ref"));
+            return Err(if missing { StoreError::NoMain(self.url.clone()) } else { error.into() });
+        }
+        let tip = self.objects.reference(FETCHED_MAIN)?.ok_or_else(|| StoreError::NoMain(self.url.clone()))?;
+        let standpoint = self.verify_main(tip)?;
+        self.fetch_requests()?;
+        Ok(standpoint)
+    }
+
+    /// The newest verified `main` this machine remembers, without asking the remote.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remembered(&self) -> Result<Option<Standpoint>, StoreError> {
+        let Some((commit, position)) = self.index.tip()? else { return Ok(None) };
+        self.standpoint(commit, position).map(Some)
+    }
+
+    fn standpoint(&self, commit: CommitId, position: Position) -> Result<Standpoint, StoreError> {
+        let tree = self.objects.commit(&commit)?.tree;
+        let version = self.versions.get(&self.objects, &tree, &position.root)?;
+        Ok(Standpoint { commit, height: position.height, version, repo: self.repo })
+    }
+
+    /// Judges everything between the newest verified step and `tip`, and remembers it.
+    fn verify_main(&self, tip: CommitId) -> Result<Standpoint, StoreError> {
+        let known = self.index.tip()?;
+        let memory = self.remembered_main()?;
+        if let Some((commit, position)) = known {
+            if commit == tip && memory.is_none_or(|memory| memory == tip) {
+                return self.standpoint(commit, position);
+            }
+        }
+        let judged = judge_chain(&self.objects, &self.index, &self.versions, self.repo, tip, &mut |_, _| {});
+        let judged = match judged {
+            Err(StepError::Illegal(finding)) if finding.code == Code::Rollback && memory.is_none() => {
+                Err(StoreError::Illegal(finding))
+            }
+            other => other.map_err(StoreError::from),
+        };
+        // What is remembered is on the chain, or the chain was rewound.
+        if let Some(memory) = memory {
+            if self.index.find(&memory)?.is_none() {
+                return Err(StoreError::Illegal(rollback(&tip, &memory)));
+            }
+        }
+        let standpoint = judged?;
+        self.remember(&standpoint)?;
+        Ok(standpoint)
+    }
+
+    fn memory_file(&self) -> PathBuf {
+        self.memory.join("main")
+    }
+
+    fn remembered_main(&self) -> Result<Option<CommitId>, StoreError> {
+        let Some(bytes) = read_bounded(&self.memory_file(), 1_024)? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&bytes);
+        match text.trim().parse() {
+            Ok(commit) => Ok(Some(commit)),
+            Err(_) => {
+                let path = self.memory_file();
+                Err(io::Error::new(io::ErrorKind::InvalidData, format!("`{}` is damaged", path.display())).into())
+            }
+        }
+    }
+
+    /// After all checks, and so that a crash leaves the old or the new.
+    fn remember(&self, standpoint: &Standpoint) -> Result<(), StoreError> {
+        if self.remembered_main()? != Some(standpoint.commit) {
+            write_durably(&self.memory_file(), format!("{}\n", standpoint.commit).as_bytes())?;
+            self.objects.set_reference("refs/expacti/main", &standpoint.commit)?;
+        }
+        Ok(())
+    }
+
+    /// All together, or one by one where one of them is bad.
+    fn fetch_requests(&self) -> Result<(), StoreError> {
+        let all = format!("+refs/heads/requests/*:{FETCHED_REQUESTS}*");
+        if self.git.fetch(&self.url, &[&all], true).is_ok() {
+            return Ok(());
+        }
+        for (name, _) in self.git.remote_heads(&self.url)? {
+            let Some(id) = name.strip_prefix("refs/heads/requests/") else { continue };
+            if id.parse::<RequestId>().is_err() {
+                continue;
+            }
+            let refspec = format!("+{name}:{FETCHED_REQUESTS}{id}");
+            if let Err(error) = self.git.fetch(&self.url, &[&refspec], false) {
+                let finding = Finding::new(Code::ObjectUnreadable, error.to_string()).path(name);
+                self.warnings.borrow_mut().push(finding);
+            }
+        }
+        Ok(())
+    }
+
+    /// Open requests as last fetched: branches of the right name whose id never landed on `main`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_requests(&self) -> Result<Vec<(RequestId, CommitId)>, StoreError> {
+        let mut open = Vec::new();
+        for (name, tip) in self.objects.references(FETCHED_REQUESTS)? {
+            let Ok(id) = name.parse::<RequestId>() else { continue };
+            if self.index.landed(&id)?.is_none() {
+                open.push((id, tip));
+            }
+        }
+        Ok(open)
+    }
+
+    /// The tip of one open request's branch as last fetched.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn branch_tip(&self, id: &RequestId) -> Result<Option<CommitId>, StoreError> {
+        Ok(self.objects.reference(&format!("{FETCHED_REQUESTS}{id}"))?)
+    }
+
+    /// Remembers the tip of an open branch, and whether it was rewound since.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn saw(&self, id: &RequestId, tip: &CommitId) -> Result<(), StoreError> {
+        let name = format!("{SEEN_REQUESTS}{id}");
+        Ok(self.objects.set_reference(&name, tip)?)
+    }
+
+    /// Reads an open request under what is in force at `at`.
+    ///
+    /// # Errors
+    /// [`StoreError::Request`] where it does not verify; else it cannot be told.
+    pub fn dossier(&self, at: &Standpoint, id: RequestId, tip: CommitId) -> Result<Dossier, StoreError> {
+        let branch = branch::read(&self.objects, &self.index, id, tip)?;
+        let tree = self.objects.commit(&at.commit)?.tree;
+        let base = self.versions.get(&self.objects, &tree, &branch.base_position.root)?;
+        let judges = Judges { now: &at.version, base: &base, repo: self.repo, height: at.height };
+        Ok(gather(&self.objects, &self.index, branch, &judges)?)
+    }
+
+    /// Reads a landed request as it was judged: under the first parent of the step that ended it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn landed_dossier(&self, at: &Standpoint, id: RequestId, landed: &Landed) -> Result<(Dossier, Standpoint), StoreError> {
+        let parents_of = |commit: &CommitId| -> Result<(CommitId, CommitId), StoreError> {
+            match self.objects.commit(commit)?.parents.as_slice() {
+                [first, second] => Ok((*first, *second)),
+                _ => Err(StoreError::Ledger(LedgerError("a landed request without its chain".to_owned()))),
+            }
+        };
+        let (first, ended) = parents_of(&landed.commit)?;
+        let second = match &landed.outcome {
+            Some(outcome) => parents_of(outcome)?.1,
+            None => ended,
+        };
+        let position = self
+            .index
+            .find(&first)?
+            .ok_or_else(|| LedgerError("a landed request is not on the chain".to_owned()))?;
+        let tree = self.objects.commit(&at.commit)?.tree;
+        let version = self.versions.get(&self.objects, &tree, &position.root)?;
+        let judged = Standpoint { commit: first, height: position.height, version: Rc::clone(&version), repo: self.repo };
+        let branch = branch::read(&self.objects, &self.index, id, second)?;
+        let base = self.versions.get(&self.objects, &tree, &branch.base_position.root)?;
+        // The outcome's base may lie after the claim.
+        let judges = Judges { now: &version, base: &base, repo: self.repo, height: at.height };
+        Ok((gather(&self.objects, &self.index, branch, &judges)?, judged))
+    }
+}
+
+/// Judges the first-parent chain from the index's tip, or from the genesis, up to `tip`.
+///
+/// Legal steps are added to the index even where a later one is not: what was good stays known.
+///
+/// # Errors
+/// [`StepError`] of the first step that is not legal; [`Code::Rollback`] where `tip` does not
+/// descend from what the index holds.
+pub fn judge_chain(
+    history: &dyn History,
+    index: &Index,
+    versions: &Versions,
+    repo: Digest,
+    tip: CommitId,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Standpoint, StepError> {
+    let known = index.tip()?;
+    let mut steps = Vec::new();
+    let mut at = tip;
+    let start = loop {
+        if let Some(position) = index.find(&at)? {
+            break Some((at, position));
+        }
+        steps.push(at);
+        match history.commit(&at)?.parents.first() {
+            Some(first) => at = *first,
+            None => break None,
+        }
+    };
+    if let Some((known, _)) = known {
+        if start.is_none_or(|(commit, _)| commit != known) {
+            return Err(StepError::Illegal(rollback(&tip, &known)));
+        }
+    }
+    steps.reverse();
+    let total = steps.len() as u64;
+    let mut steps = steps.into_iter();
+    let mut outcome = None;
+    let standpoint = index.together(|| {
+        let mut standpoint = match start {
+            Some((commit, position)) => {
+                let tree = history.commit(&commit)?.tree;
+                let version = versions.get(history, &tree, &position.root)?;
+                Standpoint { commit, height: position.height, version, repo }
+            }
+            None => {
+                let Some(first) = steps.next() else {
+                    return Err(StepError::Ledger(LedgerError("an empty history".to_owned())));
+                };
+                let version = Rc::new(audit::genesis(history, &first, Some(&repo))?);
+                versions.add(&version);
+                index.add(&first, &Position { height: 0, root: version.digest() }, None)?;
+                Standpoint { commit: first, height: 0, version, repo }
+            }
+        };
+        for (done, commit) in steps.by_ref().enumerate() {
+            progress(done as u64, total);
+            let event = match audit::step(history, index, versions, &standpoint, &commit) {
+                Ok(event) => event,
+                Err(error) => {
+                    outcome = Some(error);
+                    break;
+                }
+            };
+            if let audit::Event::Policy(version) = &event {
+                versions.add(version);
+                standpoint.version = Rc::clone(version);
+            }
+            standpoint.commit = commit;
+            standpoint.height += 1;
+            let position = Position { height: standpoint.height, root: standpoint.version.digest() };
+            index.add(&commit, &position, Some(&event))?;
+        }
+        Ok(standpoint)
+    })?;
+    match outcome {
+        Some(error) => Err(error),
+        None => Ok(standpoint),
+    }
+}
+
+fn rollback(tip: &CommitId, known: &CommitId) -> Finding {
+    let message = format!("main is {tip}, which does not descend from {known}, verified here before: it was rewound or forked");
+    Finding::new(Code::Rollback, message).commit(*tip)
+}
+
+/// One process at a time fetches, verifies and remembers.
+fn lock_file(memory: &std::path::Path) -> io::Result<File> {
+    let file = File::options().create(true).truncate(false).write(true).open(memory.join("lock"))?;
+    file.lock()?;
+    Ok(file)
+}
