@@ -1,6 +1,6 @@
 //! The ordered approval policies and the settings beside them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::domain::pattern::Pattern;
 use crate::domain::principal::{Fault, Kind, Name, Roster, nearest, unknown};
@@ -141,11 +141,23 @@ impl PolicySet {
         self.policies.iter().find(|policy| policy.name == name)
     }
 
-    /// What cannot hold together with this roster: unknown names, agents as reviewers, numbers nobody can reach.
-    pub fn faults(&self, roster: &Roster) -> Vec<Fault> {
+    /// What cannot hold whatever the roster says: names used twice, environments and policies that are not there.
+    pub fn own_faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
+        for at in duplicates(self.policies.iter().map(|policy| policy.name.as_str())) {
+            faults.push(Fault::new(format!("approval_policies[{at}].name"), "another policy above has this name"));
+        }
+        for at in duplicates(self.environments.iter().map(|environment| environment.name.as_str())) {
+            faults.push(Fault::new(format!("environments[{at}].name"), "another environment above has this name"));
+        }
+        let known = || self.environments.iter().map(|known| known.name.as_str());
         for (at, policy) in self.policies.iter().enumerate() {
-            policy.check(&format!("approval_policies[{at}]"), self, roster, &mut faults);
+            for (nth, name) in policy.environments.iter().enumerate() {
+                if !known().any(|known| known == name) {
+                    let path = format!("approval_policies[{at}].environments[{nth}]");
+                    faults.push(unknown(path, "environment", name, known()));
+                }
+            }
         }
         if let OnOpaque::Policy(name) = &self.matching.opaque {
             if self.get(name).is_none() {
@@ -155,39 +167,44 @@ impl PolicySet {
         }
         faults
     }
+
+    /// What cannot hold together with this roster: unknown names, agents as reviewers, numbers nobody can reach.
+    pub fn faults(&self, roster: &Roster) -> Vec<Fault> {
+        let mut faults = self.own_faults();
+        for (at, policy) in self.policies.iter().enumerate() {
+            policy.check(&format!("approval_policies[{at}]"), roster, &mut faults);
+        }
+        faults
+    }
 }
 
 impl Policy {
-    fn check(&self, path: &str, set: &PolicySet, roster: &Roster, faults: &mut Vec<Fault>) {
-        for (at, environment) in self.environments.iter().enumerate() {
-            if !set.environments.iter().any(|known| known.name == *environment) {
-                let known = set.environments.iter().map(|known| known.name.as_str());
-                faults.push(
-                    unknown(format!("{path}.environments[{at}]"), "environment", environment, known),
-                );
-            }
-        }
+    fn check(&self, path: &str, roster: &Roster, faults: &mut Vec<Fault>) {
         for (at, requesters) in self.requesters.iter().enumerate() {
-            if let Requesters::Group(group) = requesters {
-                if roster.group(group).is_none() {
+            let path = format!("{path}.requesters[{at}]");
+            let teams = || roster.principals().filter_map(|p| p.team.as_deref());
+            match requesters {
+                Requesters::Group(group) if roster.group(group).is_none() => {
                     let known = roster.groups().map(|(name, _)| name.as_str());
-                    faults.push(unknown(format!("{path}.requesters[{at}]"), "group", group.as_str(), known));
+                    faults.push(unknown(path, "group", group.as_str(), known));
                 }
+                Requesters::Team(team) if !teams().any(|known| known == team) => {
+                    faults.push(unknown(path, "team", team, teams()));
+                }
+                _ => {}
             }
         }
         if let Some(runner) = &self.runner {
-            match roster.get(runner) {
-                None => {
-                    let known = roster.principals().map(|p| p.id.as_str());
-                    faults.push(unknown(format!("{path}.runner"), "principal", runner.as_str(), known));
-                }
-                Some(_) => {}
+            if roster.get(runner).is_none() {
+                let known = roster.principals().map(|p| p.id.as_str());
+                faults.push(unknown(format!("{path}.runner"), "principal", runner.as_str(), known));
             }
         }
         let roles = self.escalations.iter().enumerate().filter_map(|(at, escalation)| {
             escalation.min_role.as_ref().map(|role| (format!("{path}.escalations[{at}].min_role"), role))
         });
         let Requirement::Review(review) = &self.requirement else { return };
+        let before = faults.len();
         let own = review.min_role.as_ref().map(|role| (format!("{path}.min_role"), role));
         for (path, role) in roles.chain(own) {
             if roster.rank(role).is_none() {
@@ -199,7 +216,6 @@ impl Policy {
                 );
             }
         }
-        let before = faults.len();
         review.quorum.entries().iter().enumerate().for_each(|(at, entry)| {
             check_entry(&format!("{path}.reviewers[{at}]"), entry, roster, faults);
         });
@@ -325,7 +341,18 @@ fn check_count(
                 );
             }
         }
-        Quorum::AllOf(_) => {}
+        Quorum::AllOf(entries) => {
+            let seats = entries.iter().map(|entry| match entry {
+                Entry::One(_) => 1,
+                Entry::Count(_, count) => *count as usize,
+                Entry::Every(group) => people(group, roster).len(),
+            });
+            let seats: usize = seats.sum();
+            if seats > pool.len() {
+                let message = format!("{seats} different people are asked for, but its reviewers are only {}", pool.len());
+                faults.push(Fault::new(format!("{path}.reviewers"), message).help("nobody fills two seats: add reviewers"));
+            }
+        }
     }
     if let Some(role) = min_role {
         if !pool.iter().any(|id| roster.holds(id, role)) && !pool.is_empty() {
@@ -337,12 +364,8 @@ fn check_count(
     }
 }
 
-/// `PolicySet` names that are used twice, with the index of the second use.
-pub fn duplicate_names(policies: &[Policy]) -> Vec<usize> {
-    let mut seen = BTreeMap::new();
-    policies
-        .iter()
-        .enumerate()
-        .filter_map(|(at, policy)| seen.insert(policy.name.as_str(), at).map(|_| at))
-        .collect()
+/// Places whose name stands at an earlier place already.
+fn duplicates<'a>(names: impl Iterator<Item = &'a str>) -> Vec<usize> {
+    let mut seen = BTreeSet::new();
+    names.enumerate().filter_map(|(at, name)| (!seen.insert(name)).then_some(at)).collect()
 }

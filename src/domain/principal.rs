@@ -104,6 +104,8 @@ pub struct RosterDraft {
 pub struct Fault {
     /// The value it is about, as a path: `principals[2].keys[0]`, `groups.dba`.
     pub path: String,
+    /// Stable, for scripts: `unknown-name` or `cannot-hold`.
+    pub code: &'static str,
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -113,7 +115,7 @@ pub struct Fault {
 impl Fault {
     /// A fault at `path`.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into(), help: None }
+        Self { path: path.into(), code: "cannot-hold", message: message.into(), help: None }
     }
 
     /// With advice.
@@ -352,7 +354,7 @@ pub fn unknown<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Fault {
-    let fault = Fault::new(path, format!("unknown {what} `{name}`"));
+    let fault = Fault { code: "unknown-name", ..Fault::new(path, format!("unknown {what} `{name}`")) };
     match nearest(name, known) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),
         None => fault,

@@ -7,10 +7,14 @@
 pub mod canonical;
 pub mod claim;
 pub mod decision;
+pub mod diagnostic;
+pub mod document;
 pub mod outcome;
 pub mod path;
+pub mod policy;
 pub mod request;
 pub mod root;
+pub mod roster;
 pub mod strict;
 
 use crate::domain::claim::Claim;
@@ -18,6 +22,7 @@ use crate::domain::decision::Decision;
 use crate::domain::outcome::Outcome;
 use crate::domain::request::Request;
 use crate::domain::root::Root;
+pub use crate::record::diagnostic::Diagnostic;
 pub use crate::record::path::{RecordFile, decision_file_name};
 pub use crate::record::strict::RecordError;
 
