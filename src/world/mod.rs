@@ -1,1 +1,4 @@
 //! Floor 6: effects.
+
+pub mod facts;
+pub mod spawn;
