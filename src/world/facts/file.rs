@@ -73,7 +73,10 @@ impl Content {
 /// Opens a regular file for reading, following symlinks; a pipe or device put in its place cannot hold us.
 pub(crate) fn open(path: &Path) -> Result<(File, Metadata), ReadError> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)?;
     let meta = file.metadata()?;
     if !meta.is_file() {
         return Err(ReadError::NotRegular);
@@ -107,7 +110,9 @@ pub(crate) fn scan(file: &File, meta: &Metadata) -> io::Result<Content> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        let Some(chunk) = buffer.get(..read) else { break };
+        let Some(chunk) = buffer.get(..read) else {
+            break;
+        };
         hash.update(chunk);
         let room = usize::try_from(TEXT_LIMIT.saturating_sub(size)).unwrap_or(usize::MAX);
         head.extend_from_slice(chunk.get(..room).unwrap_or(chunk));
@@ -118,7 +123,13 @@ pub(crate) fn scan(file: &File, meta: &Metadata) -> io::Result<Content> {
             window.drain(..window.len().saturating_sub(OVERLAP));
         }
     }
-    Ok(Content { sha256: hash.finalize().into(), size, head, origin, identity: Identity::of(meta) })
+    Ok(Content {
+        sha256: hash.finalize().into(),
+        size,
+        head,
+        origin,
+        identity: Identity::of(meta),
+    })
 }
 
 /// Whether `needle` lies in `hay`; looks closer only where a `$` stands.
@@ -173,7 +184,14 @@ mod tests {
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert!(matches!(open(&socket), Err(ReadError::Io(_))));
         let pipe = dir.path().join("p");
-        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &pipe,
+            rustix::fs::FileType::Fifo,
+            0o600.into(),
+            0,
+        )
+        .unwrap();
         assert!(matches!(open(&pipe), Err(ReadError::NotRegular)));
     }
 
@@ -181,7 +199,10 @@ mod tests {
     fn a_file_longer_than_it_says_is_a_change() {
         // Files under /proc say they are empty.
         if Path::new("/proc/version").exists() {
-            assert!(matches!(read(Path::new("/proc/version")), Err(ReadError::Changed)));
+            assert!(matches!(
+                read(Path::new("/proc/version")),
+                Err(ReadError::Changed)
+            ));
         }
     }
 }

@@ -90,7 +90,10 @@ impl ProgramFacts {
         [
             ("program path", self.path == now.path),
             ("program symlinks", self.hops == now.hops),
-            ("program sha256", self.sha256 == now.sha256 && self.size == now.size),
+            (
+                "program sha256",
+                self.sha256 == now.sha256 && self.size == now.size,
+            ),
             ("interpreter", self.interpreter == now.interpreter),
             ("setuid", self.setuid == now.setuid),
             ("pin", self.pin == now.pin),
@@ -163,8 +166,17 @@ pub fn resolve(
     path_var: Option<&OsStr>,
     trusted: &[PathBuf],
 ) -> Result<ProgramFacts, ProgramError> {
-    let trusted = trusted.iter().filter_map(|dir| dir.canonicalize().ok()).collect();
-    Search { cwd, path_var, trusted, seal_limit: SEAL_LIMIT }.resolve(name)
+    let trusted = trusted
+        .iter()
+        .filter_map(|dir| dir.canonicalize().ok())
+        .collect();
+    Search {
+        cwd,
+        path_var,
+        trusted,
+        seal_limit: SEAL_LIMIT,
+    }
+    .resolve(name)
 }
 
 struct Search<'a> {
@@ -188,7 +200,8 @@ impl Search<'_> {
         let path = self.locate(name)?;
         let found = self.look(&path)?;
         let started = self.interpreter(&found, 0)?;
-        let (interpreter, interpreter_trusted) = started.map_or((None, true), |(next, trusted)| (Some(next), trusted));
+        let (interpreter, interpreter_trusted) =
+            started.map_or((None, true), |(next, trusted)| (Some(next), trusted));
         let sealed = cfg!(target_os = "linux")
             && found.exposed
             && !found.setuid
@@ -205,7 +218,11 @@ impl Search<'_> {
             size,
             pin: if sealed { Pin::Sealed } else { Pin::Checked },
             trusted: found.trusted && interpreter_trusted,
-            script: if interpreter.is_some() { found.content.whole() } else { None },
+            script: if interpreter.is_some() {
+                found.content.whole()
+            } else {
+                None
+            },
             interpreter,
             setuid: found.setuid,
         })
@@ -235,17 +252,26 @@ impl Search<'_> {
 
     fn look(&self, path: &Path) -> Result<Found, ProgramError> {
         let meta = executable(path)?;
-        let unreadable = |source| ProgramError::Unreadable { path: path.to_owned(), source };
+        let unreadable = |source| ProgramError::Unreadable {
+            path: path.to_owned(),
+            source,
+        };
         let Walk { named, links, hops } = walk(path).map_err(unreadable)?;
         let real = hops.last().map_or(path, PathBuf::as_path);
         let content = file::read(real).map_err(|error| match error {
-            ReadError::Changed | ReadError::NotRegular => ProgramError::ChangedWhileReading(path.to_owned()),
+            ReadError::Changed | ReadError::NotRegular => {
+                ProgramError::ChangedWhileReading(path.to_owned())
+            }
             ReadError::Io(source) => unreadable(source),
         })?;
         let inside = |place: &Path| self.trusted.iter().any(|dir| place.starts_with(dir));
         let me = rustix::process::geteuid().as_raw();
-        let exposed = |me| links.iter().any(|link| writable_by_others(link, me)) || writable_by_others(real, me);
-        let bent = links.iter().any(|link| !inside(link) && writable_by_others(link, 0));
+        let exposed = |me| {
+            links.iter().any(|link| writable_by_others(link, me)) || writable_by_others(real, me)
+        };
+        let bent = links
+            .iter()
+            .any(|link| !inside(link) && writable_by_others(link, 0));
         Ok(Found {
             trusted: inside(&named) && inside(real) && !bent,
             exposed: exposed(me),
@@ -256,13 +282,31 @@ impl Search<'_> {
     }
 
     /// What starts a script, and whether all of it is trusted; nothing for an ELF program.
-    fn interpreter(&self, found: &Found, depth: usize) -> Result<Option<(Interpreter, bool)>, ProgramError> {
+    fn interpreter(
+        &self,
+        found: &Found,
+        depth: usize,
+    ) -> Result<Option<(Interpreter, bool)>, ProgramError> {
         let script = found.hops.last().cloned().unwrap_or_default();
-        let broken = |reason| ProgramError::NotExecutable { path: script.clone(), reason };
-        let nested = |source| ProgramError::Interpreter { path: script.clone(), source: Box::new(source) };
+        let broken = |reason| ProgramError::NotExecutable {
+            path: script.clone(),
+            reason,
+        };
+        let nested = |source| ProgramError::Interpreter {
+            path: script.clone(),
+            source: Box::new(source),
+        };
         let Some(text) = found.content.head.strip_prefix(b"#!") else {
-            let native = NATIVE.iter().any(|magic| found.content.head.starts_with(magic));
-            return if native { Ok(None) } else { Err(broken("it is neither a native program nor a script with `#!`")) };
+            let native = NATIVE
+                .iter()
+                .any(|magic| found.content.head.starts_with(magic));
+            return if native {
+                Ok(None)
+            } else {
+                Err(broken(
+                    "it is neither a native program nor a script with `#!`",
+                ))
+            };
         };
         if depth >= MAX_INTERPRETERS {
             return Err(broken("interpreters of interpreters are nested too deep"));
@@ -272,14 +316,20 @@ impl Search<'_> {
         let program = self.look(&path).map_err(nested)?;
         let mut next = self.interpreter(&program, depth + 1).map_err(nested)?;
         if next.is_none() && path.file_name() == Some(OsStr::new("env")) {
-            let name = env_program(argument.unwrap_or_default())
-                .ok_or_else(|| broken("its `#!` line does not say plainly which program `env` starts"))?;
+            let name = env_program(argument.unwrap_or_default()).ok_or_else(|| {
+                broken("its `#!` line does not say plainly which program `env` starts")
+            })?;
             let path = self.locate(name).map_err(nested)?;
             let program = self.look(&path).map_err(nested)?;
             let further = self.interpreter(&program, depth + 1).map_err(nested)?;
             next = Some(link(path, None, program, further));
         }
-        Ok(Some(link(path, argument.map(<[u8]>::to_vec), program, next)))
+        Ok(Some(link(
+            path,
+            argument.map(<[u8]>::to_vec),
+            program,
+            next,
+        )))
     }
 }
 
@@ -291,17 +341,33 @@ fn link(
 ) -> (Interpreter, bool) {
     let trusted = found.trusted && next.as_ref().is_none_or(|(_, trusted)| *trusted);
     let next = next.map(|(next, _)| Box::new(next));
-    (Interpreter { path, hops: found.hops, argument, sha256: found.content.sha256, next }, trusted)
+    (
+        Interpreter {
+            path,
+            hops: found.hops,
+            argument,
+            sha256: found.content.sha256,
+            next,
+        },
+        trusted,
+    )
 }
 
 #[cfg(target_os = "macos")]
-const NATIVE: [&[u8]; 3] = [b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"];
+const NATIVE: [&[u8]; 3] = [
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+    b"\xca\xfe\xba\xbf",
+];
 #[cfg(not(target_os = "macos"))]
 const NATIVE: [&[u8]; 1] = [b"\x7fELF"];
 
 /// Splits the line after `#!` into interpreter and its one argument, as Linux does (`execve(2)`).
 fn first_line(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), &'static str> {
-    let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
+    let end = text
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(text.len());
     let line = text.get(..end).unwrap_or(text);
     if line.len() + 2 > FIRST_LINE {
         return Err("its `#!` line is too long");
@@ -321,8 +387,14 @@ fn first_line(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), &'static str> {
 }
 
 fn trim(bytes: &[u8], blank: impl Fn(&u8) -> bool) -> &[u8] {
-    let start = bytes.iter().position(|byte| !blank(byte)).unwrap_or(bytes.len());
-    let end = bytes.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
+    let start = bytes
+        .iter()
+        .position(|byte| !blank(byte))
+        .unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .rposition(|byte| !blank(byte))
+        .map_or(start, |last| last + 1);
     bytes.get(start..end).unwrap_or_default()
 }
 
@@ -330,26 +402,40 @@ fn trim(bytes: &[u8], blank: impl Fn(&u8) -> bool) -> &[u8] {
 ///
 /// Anything cleverer (options, assignments, quotes, `$`) is nothing.
 fn env_program(argument: &[u8]) -> Option<&OsStr> {
-    let name = match argument.strip_prefix(b"-S").or_else(|| argument.strip_prefix(b"--split-string=")) {
-        Some(words) => words.split(u8::is_ascii_whitespace).find(|word| !word.is_empty())?,
+    let name = match argument
+        .strip_prefix(b"-S")
+        .or_else(|| argument.strip_prefix(b"--split-string="))
+    {
+        Some(words) => words
+            .split(u8::is_ascii_whitespace)
+            .find(|word| !word.is_empty())?,
         None => argument,
     };
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._+-/".contains(byte);
-    (name.iter().all(plain) && !name.is_empty() && !name.starts_with(b"-")).then(|| OsStr::from_bytes(name))
+    (name.iter().all(plain) && !name.is_empty() && !name.starts_with(b"-"))
+        .then(|| OsStr::from_bytes(name))
 }
 
 /// The metadata of an executable regular file at `path`, symlinks followed.
 fn executable(path: &Path) -> Result<Metadata, ProgramError> {
-    let refuse = |reason| ProgramError::NotExecutable { path: path.to_owned(), reason };
+    let refuse = |reason| ProgramError::NotExecutable {
+        path: path.to_owned(),
+        reason,
+    };
     let meta = fs::metadata(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound if fs::symlink_metadata(path).is_ok() => refuse("it is a symlink to nothing"),
+        io::ErrorKind::NotFound if fs::symlink_metadata(path).is_ok() => {
+            refuse("it is a symlink to nothing")
+        }
         io::ErrorKind::NotFound | io::ErrorKind::InvalidInput | io::ErrorKind::NotADirectory => {
             ProgramError::NotFound(path.to_owned())
         }
         _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
             refuse("its symlinks run in a circle")
         }
-        _ => ProgramError::Unreadable { path: path.to_owned(), source: error },
+        _ => ProgramError::Unreadable {
+            path: path.to_owned(),
+            source: error,
+        },
     })?;
     if meta.is_dir() {
         return Err(refuse("it is a directory"));
@@ -376,7 +462,11 @@ struct Walk {
 
 /// Follows an absolute path component by component, as the kernel does (`path_resolution(7)`).
 fn walk(path: &Path) -> io::Result<Walk> {
-    let mut walk = Walk { named: PathBuf::new(), links: Vec::new(), hops: Vec::new() };
+    let mut walk = Walk {
+        named: PathBuf::new(),
+        links: Vec::new(),
+        hops: Vec::new(),
+    };
     let mut real = PathBuf::from("/");
     let mut rest: Vec<OsString> = reversed(path);
     while let Some(name) = rest.pop() {
@@ -413,7 +503,11 @@ fn walk(path: &Path) -> io::Result<Walk> {
 
 fn reversed(path: &Path) -> Vec<OsString> {
     let named = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::ParentDir);
-    path.components().rev().filter(|part| named(*part)).map(|part| part.as_os_str().to_owned()).collect()
+    path.components()
+        .rev()
+        .filter(|part| named(*part))
+        .map(|part| part.as_os_str().to_owned())
+        .collect()
 }
 
 /// Whether anyone but root and `me` could put other bytes at this place: by the entry itself or a directory above.
@@ -422,7 +516,9 @@ fn reversed(path: &Path) -> Vec<OsString> {
 /// root or `me` is safe. What cannot be looked at counts as writable.
 fn writable_by_others(place: &Path, me: u32) -> bool {
     place.ancestors().any(|part| {
-        let Ok(meta) = fs::symlink_metadata(part) else { return true };
+        let Ok(meta) = fs::symlink_metadata(part) else {
+            return true;
+        };
         let foreign = meta.uid() != 0 && meta.uid() != me;
         let open = !meta.is_symlink() && meta.mode() & 0o022 != 0;
         let sticky = meta.is_dir() && meta.mode() & 0o1000 != 0;
@@ -432,7 +528,8 @@ fn writable_by_others(place: &Path, me: u32) -> bool {
 
 /// Whether the file raises the rights of whoever runs it (`capabilities(7)`).
 fn has_capabilities(path: &Path) -> bool {
-    cfg!(target_os = "linux") && rustix::fs::getxattr(path, "security.capability", &mut [0_u8; 64]).is_ok()
+    cfg!(target_os = "linux")
+        && rustix::fs::getxattr(path, "security.capability", &mut [0_u8; 64]).is_ok()
 }
 
 #[cfg(test)]
