@@ -9,7 +9,9 @@
 mod environment;
 mod file;
 mod operands;
+mod path;
 mod program;
+mod shebang;
 mod worktree;
 
 pub use environment::{environment, is_dangerous};

@@ -94,7 +94,7 @@ pub enum SpawnError {
     /// It is gone.
     #[error("`{}` was not found", .0.display())]
     NotFound(PathBuf),
-    /// The system does not start it.
+    /// The system does not start it, or what it needs to start is missing.
     #[error("`{path}` cannot be executed", path = .path.display())]
     NotExecutable {
         /// The program.

@@ -1,28 +1,26 @@
 //! The program a command names: where it lies, its digest, what starts it, and how it will be pinned.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
 use thiserror::Error;
 
 use super::file::{self, Content, ReadError};
+use super::path::{Walk, has_capabilities, walk, writable_by_others};
+use super::shebang::{env_program, first_line};
 
 /// The largest program that is sealed, in bytes: a sealed copy lies in memory.
 pub const SEAL_LIMIT: u64 = 512 * 1024 * 1024;
 
 /// Where a program is looked for when there is no `PATH` at all.
 const NO_PATH: &str = "/usr/bin:/bin";
-/// Linux follows this many symlinks (`path_resolution(7)`).
-const MAX_HOPS: usize = 40;
 /// Linux starts an interpreter of an interpreter this deep (`execve(2)`).
 const MAX_INTERPRETERS: usize = 4;
-/// Linux reads this much of a script's first line (`execve(2)`).
-const FIRST_LINE: usize = 255;
 
 /// How the hashed bytes become the running bytes (spec section 3, step 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -362,60 +360,6 @@ const NATIVE: [&[u8]; 3] = [
 #[cfg(not(target_os = "macos"))]
 const NATIVE: [&[u8]; 1] = [b"\x7fELF"];
 
-/// Splits the line after `#!` into interpreter and its one argument, as Linux does (`execve(2)`).
-fn first_line(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), &'static str> {
-    let end = text
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .unwrap_or(text.len());
-    let line = text.get(..end).unwrap_or(text);
-    if line.len() + 2 > FIRST_LINE {
-        return Err("its `#!` line is too long");
-    }
-    if line.contains(&0) {
-        return Err("its `#!` line holds a NUL byte");
-    }
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let line = trim(line, blank);
-    let end = line.iter().position(blank).unwrap_or(line.len());
-    let (name, argument) = line.split_at_checked(end).unwrap_or((line, &[]));
-    if name.is_empty() {
-        return Err("its `#!` line names no interpreter");
-    }
-    let argument = trim(argument, blank);
-    Ok((name, (!argument.is_empty()).then_some(argument)))
-}
-
-fn trim(bytes: &[u8], blank: impl Fn(&u8) -> bool) -> &[u8] {
-    let start = bytes
-        .iter()
-        .position(|byte| !blank(byte))
-        .unwrap_or(bytes.len());
-    let end = bytes
-        .iter()
-        .rposition(|byte| !blank(byte))
-        .map_or(start, |last| last + 1);
-    bytes.get(start..end).unwrap_or_default()
-}
-
-/// The program that `#!/usr/bin/env ARGUMENT` starts: a plain name, or the first word after `-S`.
-///
-/// Anything cleverer (options, assignments, quotes, `$`) is nothing.
-fn env_program(argument: &[u8]) -> Option<&OsStr> {
-    let name = match argument
-        .strip_prefix(b"-S")
-        .or_else(|| argument.strip_prefix(b"--split-string="))
-    {
-        Some(words) => words
-            .split(u8::is_ascii_whitespace)
-            .find(|word| !word.is_empty())?,
-        None => argument,
-    };
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._+-/".contains(byte);
-    (name.iter().all(plain) && !name.is_empty() && !name.starts_with(b"-"))
-        .then(|| OsStr::from_bytes(name))
-}
-
 /// The metadata of an executable regular file at `path`, symlinks followed.
 fn executable(path: &Path) -> Result<Metadata, ProgramError> {
     let refuse = |reason| ProgramError::NotExecutable {
@@ -448,88 +392,6 @@ fn executable(path: &Path) -> Result<Metadata, ProgramError> {
         return Err(refuse("permission denied"));
     }
     Ok(meta)
-}
-
-/// What following a path passes.
-struct Walk {
-    /// The entry the path names, its directory free of symlinks.
-    named: PathBuf,
-    /// Where each symlink on the way lies, directories included.
-    links: Vec<PathBuf>,
-    /// What the last component points to, step by step; ends with the real file.
-    hops: Vec<PathBuf>,
-}
-
-/// Follows an absolute path component by component, as the kernel does (`path_resolution(7)`).
-fn walk(path: &Path) -> io::Result<Walk> {
-    let mut walk = Walk {
-        named: PathBuf::new(),
-        links: Vec::new(),
-        hops: Vec::new(),
-    };
-    let mut real = PathBuf::from("/");
-    let mut rest: Vec<OsString> = reversed(path);
-    while let Some(name) = rest.pop() {
-        if name == ".." {
-            real.pop();
-            continue;
-        }
-        let entry = real.join(&name);
-        if rest.is_empty() && walk.named.as_os_str().is_empty() {
-            walk.named.clone_from(&entry);
-        }
-        if !fs::symlink_metadata(&entry)?.is_symlink() {
-            real = entry;
-            continue;
-        }
-        let target = fs::read_link(&entry)?;
-        walk.links.push(entry);
-        if walk.links.len() > MAX_HOPS {
-            return Err(rustix::io::Errno::LOOP.into());
-        }
-        if rest.is_empty() {
-            walk.hops.push(real.join(&target));
-        }
-        if target.is_absolute() {
-            real = PathBuf::from("/");
-        }
-        rest.append(&mut reversed(&target));
-    }
-    if walk.hops.last() != Some(&real) {
-        walk.hops.push(real);
-    }
-    Ok(walk)
-}
-
-fn reversed(path: &Path) -> Vec<OsString> {
-    let named = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::ParentDir);
-    path.components()
-        .rev()
-        .filter(|part| named(*part))
-        .map(|part| part.as_os_str().to_owned())
-        .collect()
-}
-
-/// Whether anyone but root and `me` could put other bytes at this place: by the entry itself or a directory above.
-///
-/// Judged by owner and mode bits, which also show the mask of an ACL. In a sticky directory (`/tmp`) an entry of
-/// root or `me` is safe. What cannot be looked at counts as writable.
-fn writable_by_others(place: &Path, me: u32) -> bool {
-    place.ancestors().any(|part| {
-        let Ok(meta) = fs::symlink_metadata(part) else {
-            return true;
-        };
-        let foreign = meta.uid() != 0 && meta.uid() != me;
-        let open = !meta.is_symlink() && meta.mode() & 0o022 != 0;
-        let sticky = meta.is_dir() && meta.mode() & 0o1000 != 0;
-        foreign || (open && !sticky)
-    })
-}
-
-/// Whether the file raises the rights of whoever runs it (`capabilities(7)`).
-fn has_capabilities(path: &Path) -> bool {
-    cfg!(target_os = "linux")
-        && rustix::fs::getxattr(path, "security.capability", &mut [0_u8; 64]).is_ok()
 }
 
 #[cfg(test)]

@@ -65,6 +65,8 @@ mod tests {
 
     use super::*;
 
+    type Change = fn(&Path);
+
     fn repository() -> (tempfile::TempDir, String) {
         let dir = tempfile::tempdir().unwrap();
         let repository = Repository::init(dir.path()).unwrap();
@@ -92,7 +94,7 @@ mod tests {
 
     #[test]
     fn any_change_that_is_not_ignored_is_dirt() {
-        let dirt: [(&str, fn(&Path)); 5] = [
+        let dirt: [(&str, Change); 5] = [
             ("changed", |dir| {
                 fs::write(dir.join("Makefile"), "all: evil\n").unwrap()
             }),

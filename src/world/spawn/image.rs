@@ -86,8 +86,10 @@ impl Image {
 
     /// Looks once more, without reading: a checked program must still be the inode that was hashed, untouched.
     pub(super) fn recheck(&self) -> Result<(), SpawnError> {
-        let Kind::Checked(hashed) = &self.kind else {
-            return Ok(());
+        let hashed = match &self.kind {
+            #[cfg(target_os = "linux")]
+            Kind::Sealed { .. } => return Ok(()),
+            Kind::Checked(hashed) => hashed,
         };
         let now = std::fs::metadata(&self.program)
             .map_err(|error| unopened(&self.program, error.into()))?;
@@ -111,7 +113,9 @@ impl Image {
                     what: format!("{source} (it needs /proc, and memory that may be executed)"),
                 }
             }
-            (_, io::ErrorKind::NotFound) => SpawnError::NotFound(path),
+            (_, io::ErrorKind::NotFound) if !path.exists() => SpawnError::NotFound(path),
+            // What it needs to start is missing: the interpreter of a script, the loader of a program.
+            (_, io::ErrorKind::NotFound) => SpawnError::NotExecutable { path, source },
             (_, io::ErrorKind::PermissionDenied) => SpawnError::NotExecutable { path, source },
             _ if source.raw_os_error() == Some(Errno::NOEXEC.raw_os_error()) => {
                 SpawnError::NotExecutable { path, source }

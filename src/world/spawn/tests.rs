@@ -171,8 +171,10 @@ fn a_failure_before_the_start_runs_nothing() {
     assert!(error.nothing_ran() && !dir.path().join("ran").exists());
 }
 
+type Swap = fn(&Path);
+
 /// What someone does to the program between the check and the start.
-const SWAPS: [(&str, fn(&Path)); 3] = [
+const SWAPS: [(&str, Swap); 3] = [
     ("by path", |program| {
         let new = program.with_extension("new");
         fs::write(&new, "#!/bin/sh\n>swapped\n").unwrap();
@@ -345,7 +347,7 @@ fn what_cannot_start_says_why() {
     ));
     assert!(matches!(
         run(&approved("script", b"#!/nowhere\n", 0o755)),
-        Err(SpawnError::NotFound(_))
+        Err(SpawnError::NotExecutable { .. })
     ));
     // No shell is tried on text without `#!`.
     assert!(matches!(

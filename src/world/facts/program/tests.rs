@@ -1,6 +1,5 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -397,13 +396,34 @@ fn system_programs_resolve_through_the_real_path() {
     assert!(found.trusted && found.interpreter.is_none() && found.pin == Pin::Checked);
 }
 
-proptest! {
-    #[test]
-    fn a_first_line_is_split_and_never_panics(line in prop::collection::vec(any::<u8>(), 0..300)) {
-        if let Ok((name, argument)) = first_line(&line) {
-            prop_assert!(!name.is_empty() && !name.contains(&b' ') && !name.contains(&b'\t') && !name.contains(&b'\n'));
-            prop_assert!(argument.is_none_or(|words| !words.is_empty() && !words.starts_with(b" ") && !words.ends_with(b"\t")));
-        }
-        let _ = env_program(&line);
+#[test]
+fn a_program_that_cannot_be_read_cannot_be_bound() {
+    let place = Place::new();
+    place.file("bin/tool", ELF, 0o111);
+    let found = place.resolve("tool");
+    if rustix::process::geteuid().is_root() {
+        assert!(found.is_ok());
+    } else {
+        assert!(
+            matches!(found, Err(ProgramError::Unreadable { .. })),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn file_capabilities_count_as_setuid_and_are_never_sealed() {
+    let place = Place::new();
+    let path = place.file("bin/tool", ELF, 0o757);
+    assert_eq!(place.resolve("tool").unwrap().pin, Pin::Sealed);
+    // `struct vfs_cap_data`, revision 2, with CAP_NET_RAW; only root may set it, and not on every file system.
+    let mut capability = [0_u8; 20];
+    capability[3] = 2;
+    capability[5] = 0x20;
+    let flags = rustix::fs::XattrFlags::empty();
+    if rustix::fs::setxattr(&path, "security.capability", &capability, flags).is_ok() {
+        let found = place.resolve("tool").unwrap();
+        assert_eq!((found.pin, found.setuid), (Pin::Checked, true));
     }
 }
