@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod facts;
 pub mod git;
 pub mod index;
 pub mod journal;
@@ -9,6 +10,7 @@ pub mod objects;
 pub mod paths;
 pub mod settings;
 pub mod signer;
+pub mod spawn;
 pub mod store;
 
 use std::collections::BTreeMap;

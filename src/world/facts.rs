@@ -1,0 +1,22 @@
+//! Facts about a command: what a request binds, gathered from this machine.
+//!
+//! They are gathered when asking, again before the claim, and again last before the command starts; whatever
+//! differs is drift (spec section 3, steps 3, 5 and 6). Gathering never runs a program.
+//!
+//! Not bound, and so not promised: shared libraries and the loader of an ELF program, files a script reads or
+//! sources, programs named only by an argument (`sudo migrate`), and remote state.
+
+mod environment;
+mod file;
+mod operands;
+mod path;
+mod program;
+mod shebang;
+mod worktree;
+
+pub use environment::{environment, is_dangerous};
+pub use file::TEXT_LIMIT;
+pub(crate) use file::{Identity, ReadError, open, scan};
+pub use operands::{OperandError, OperandFacts, Operands, operands};
+pub use program::{Interpreter, Pin, ProgramError, ProgramFacts, SEAL_LIMIT, resolve};
+pub use worktree::{WorkTree, WorkTreeError, worktree};
