@@ -20,6 +20,8 @@ pub mod strict;
 use crate::domain::claim::Claim;
 use crate::domain::decision::Decision;
 use crate::domain::outcome::Outcome;
+use crate::domain::policy::PolicySet;
+use crate::domain::principal::Roster;
 use crate::domain::request::Request;
 use crate::domain::root::Root;
 pub use crate::record::diagnostic::Diagnostic;
@@ -68,6 +70,24 @@ record!(Decision, decision, "decision.v1@expacti");
 record!(Claim, claim, "claim.v1@expacti");
 record!(Outcome, outcome, "outcome.v1@expacti");
 record!(Root, root, "root.v1@expacti");
+
+/// Reads `config.toml` and `roster.toml` and checks that they hold together.
+///
+/// # Errors
+/// Every fault of both, with its place.
+pub fn read_policy(config: &[u8], roster: &[u8]) -> Result<(PolicySet, Roster), Vec<Diagnostic>> {
+    match (policy::parse("config.toml", config), roster::parse("roster.toml", roster)) {
+        (Ok(set), Ok(roster)) => {
+            let faults = policy::check_together("config.toml", config, &set, &roster);
+            if faults.is_empty() { Ok((set, roster)) } else { Err(faults) }
+        }
+        (config, roster) => {
+            let mut faults = config.err().unwrap_or_default();
+            faults.extend(roster.err().unwrap_or_default());
+            Err(faults)
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests;
