@@ -16,4 +16,5 @@ pub mod principal;
 pub mod request;
 pub mod requirement;
 pub mod root;
+pub mod shown;
 pub mod time;

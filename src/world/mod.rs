@@ -1,6 +1,7 @@
 //! Floor 6: effects, as narrow ports with one real implementation each.
 
 pub mod clock;
+pub mod console;
 pub mod entropy;
 pub mod facts;
 pub mod git;
@@ -18,6 +19,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use crate::world::clock::Clock;
+use crate::world::console::Console;
 use crate::world::entropy::Entropy;
 use crate::world::paths::Paths;
 
@@ -38,6 +40,8 @@ pub struct World {
     pub clock: Box<dyn Clock>,
     /// Randomness.
     pub entropy: Box<dyn Entropy>,
+    /// What is said on the way, and asked.
+    pub console: Box<dyn Console>,
     /// Whether standard input, output and error are terminals.
     pub terminal: Terminal,
 }

@@ -1,0 +1,78 @@
+//! What a verb says while it works, and what it asks: standard error and the terminal.
+
+use std::fmt;
+use std::io::{self, BufRead as _, Write as _};
+use std::sync::Mutex;
+
+/// A person, or a log, that listens.
+pub trait Console: fmt::Debug + Send + Sync {
+    /// A line that stays.
+    fn say(&self, line: &str);
+    /// A line that the next one replaces; nothing where nobody watches.
+    fn progress(&self, line: &str);
+    /// Asks, and reads one line; `None` at the end of input.
+    ///
+    /// # Errors
+    /// As the terminal says.
+    fn ask(&self, question: &str) -> io::Result<Option<String>>;
+}
+
+/// Standard error, and standard input for answers.
+#[derive(Debug)]
+pub struct Stderr {
+    quiet: bool,
+    terminal: bool,
+    live: Mutex<bool>,
+}
+
+impl Stderr {
+    /// `terminal`: whether standard error is one.
+    pub fn new(quiet: bool, terminal: bool) -> Self {
+        Self { quiet, terminal, live: Mutex::new(false) }
+    }
+
+    fn clear(&self, out: &mut dyn io::Write) {
+        if let Ok(mut live) = self.live.lock() {
+            if std::mem::take(&mut *live) {
+                let _ = out.write_all(b"\r\x1b[K");
+            }
+        }
+    }
+}
+
+impl Console for Stderr {
+    fn say(&self, line: &str) {
+        if self.quiet {
+            return;
+        }
+        let mut out = anstream::stderr().lock();
+        self.clear(&mut out);
+        // A closed standard error must not end a run that is under way.
+        let _ = writeln!(out, "{line}");
+    }
+
+    fn progress(&self, line: &str) {
+        if self.quiet || !self.terminal {
+            return;
+        }
+        let mut out = anstream::stderr().lock();
+        self.clear(&mut out);
+        let _ = write!(out, "{line}");
+        let _ = out.flush();
+        if let Ok(mut live) = self.live.lock() {
+            *live = true;
+        }
+    }
+
+    fn ask(&self, question: &str) -> io::Result<Option<String>> {
+        {
+            let mut out = anstream::stderr().lock();
+            self.clear(&mut out);
+            write!(out, "{question} ")?;
+            out.flush()?;
+        }
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line)?;
+        Ok((read > 0).then(|| line.trim().to_owned()))
+    }
+}
