@@ -70,4 +70,4 @@ record!(Outcome, outcome, "outcome.v1@expacti");
 record!(Root, root, "root.v1@expacti");
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
