@@ -159,11 +159,11 @@ impl PolicySet {
                 }
             }
         }
-        if let OnOpaque::Policy(name) = &self.matching.opaque {
-            if self.get(name).is_none() {
-                let known = self.policies.iter().map(|policy| policy.name.as_str());
-                faults.push(unknown("matching.opaque", "policy", name, known));
-            }
+        if let OnOpaque::Policy(name) = &self.matching.opaque
+            && self.get(name).is_none()
+        {
+            let known = self.policies.iter().map(|policy| policy.name.as_str());
+            faults.push(unknown("matching.opaque", "policy", name, known));
         }
         faults
     }
@@ -194,11 +194,11 @@ impl Policy {
                 _ => {}
             }
         }
-        if let Some(runner) = &self.runner {
-            if roster.get(runner).is_none() {
-                let known = roster.principals().map(|p| p.id.as_str());
-                faults.push(unknown(format!("{path}.runner"), "principal", runner.as_str(), known));
-            }
+        if let Some(runner) = &self.runner
+            && roster.get(runner).is_none()
+        {
+            let known = roster.principals().map(|p| p.id.as_str());
+            faults.push(unknown(format!("{path}.runner"), "principal", runner.as_str(), known));
         }
         let roles = self.escalations.iter().enumerate().filter_map(|(at, escalation)| {
             escalation.min_role.as_ref().map(|role| (format!("{path}.escalations[{at}].min_role"), role))
@@ -220,7 +220,13 @@ impl Policy {
             check_entry(&format!("{path}.reviewers[{at}]"), entry, roster, faults);
         });
         if faults.len() == before {
-            check_count(path, review.quorum.clone(), self.pool(roster), roster, review.min_role.as_deref(), faults);
+            let pool = self.pool(roster);
+            for (at, escalation) in self.escalations.iter().enumerate() {
+                if let Some(count) = escalation.min_approvals {
+                    check_reach(format!("{path}.escalations[{at}].min_approvals"), count, &pool, faults);
+                }
+            }
+            check_count(path, review.quorum.clone(), pool, roster, review.min_role.as_deref(), faults);
         }
         for (seat, _) in &self.care.questions {
             let seats: Vec<&str> = review.quorum.entries().iter().map(|e| e.name().as_str()).collect();
@@ -329,17 +335,7 @@ fn check_count(
 ) {
     match quorum {
         Quorum::AnyOf { count, .. } | Quorum::MinRole { count } => {
-            if count == 0 {
-                faults.push(Fault::new(format!("{path}.min_approvals"), "`min_approvals` is at least 1"));
-            } else if count as usize > pool.len() {
-                faults.push(
-                    Fault::new(
-                        format!("{path}.min_approvals"),
-                        format!("{count} approvals are asked for, but only {} people may give one", pool.len()),
-                    )
-                    .help("add reviewers, or lower `min_approvals`"),
-                );
-            }
+            check_reach(format!("{path}.min_approvals"), count, &pool, faults);
         }
         Quorum::AllOf(entries) => {
             let seats = entries.iter().map(|entry| match entry {
@@ -354,13 +350,21 @@ fn check_count(
             }
         }
     }
-    if let Some(role) = min_role {
-        if !pool.iter().any(|id| roster.holds(id, role)) && !pool.is_empty() {
-            faults.push(
-                Fault::new(format!("{path}.min_role"), format!("none of its reviewers holds the role `{role}` or a higher one"))
-                    .help("add a reviewer who does"),
-            );
-        }
+    if let Some(role) = min_role
+        && !pool.is_empty()
+        && !pool.iter().any(|id| roster.holds(id, role))
+    {
+        let message = format!("none of its reviewers holds the role `{role}` or a higher one");
+        faults.push(Fault::new(format!("{path}.min_role"), message).help("add a reviewer who does"));
+    }
+}
+
+fn check_reach(path: String, count: u32, pool: &BTreeSet<Name>, faults: &mut Vec<Fault>) {
+    if count == 0 {
+        faults.push(Fault::new(path, "`min_approvals` is at least 1"));
+    } else if count as usize > pool.len() {
+        let message = format!("{count} approvals are asked for, but only {} people may give one", pool.len());
+        faults.push(Fault::new(path, message).help("add reviewers, or lower `min_approvals`"));
     }
 }
 

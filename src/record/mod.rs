@@ -90,4 +90,4 @@ pub fn read_policy(config: &[u8], roster: &[u8]) -> Result<(PolicySet, Roster), 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -113,7 +113,7 @@ fn policy(section: &Section<'_>, timeout: Lifetime) -> Option<Policy> {
     let patterns = policy_patterns(section);
     let requirement = requirement(section);
     let unreviewed = matches!(requirement, Some(Requirement::Allow | Requirement::Deny));
-    let lists = |key| section.get(key).map(|list| list.one_or_list()).unwrap_or_default();
+    let lists = |key| section.get(key).map(|list| list.list()).unwrap_or_default();
     let environments = lists("environments").iter().filter_map(Item::label).collect();
     let requesters = lists("requesters").iter().filter_map(requesters).collect();
     if let Some(record) = section.get("record") {
@@ -132,7 +132,7 @@ fn policy(section: &Section<'_>, timeout: Lifetime) -> Option<Policy> {
         timeout: section.get("timeout").and_then(|timeout| duration(&timeout)).unwrap_or(timeout),
         care: care(section),
         runner: section.get("runner").and_then(|runner| runner.parse()),
-        escalations: section.get("escalations").map(|list| list.list()).unwrap_or_default().iter().filter_map(escalation).collect(),
+        escalations: lists("escalations").iter().filter_map(escalation).collect(),
         binding: binding(section),
     };
     if unreviewed {
@@ -179,7 +179,7 @@ fn policy_patterns(section: &Section<'_>) -> Vec<Pattern> {
 /// `match` and `not_match`: commands that the patterns must hit, and must not.
 fn examples(section: &Section<'_>, patterns: &[Pattern]) {
     for (key, must_hit) in [("match", true), ("not_match", false)] {
-        for example in section.get(key).map(|list| list.one_or_list()).unwrap_or_default() {
+        for example in section.get(key).map(|list| list.list()).unwrap_or_default() {
             let Some(text) = example.text() else { continue };
             if patterns.iter().any(|pattern| pattern.matches(text.as_bytes())) != must_hit {
                 let word = if must_hit { "does not match" } else { "matches" };
@@ -227,33 +227,32 @@ fn requirement(section: &Section<'_>) -> Option<Requirement> {
         }
         return Some(Requirement::Review(Review { quorum: Quorum::MinRole { count: count? }, min_role: role }));
     }
-    let pool = entries(section, reviewers);
+    let reviewers = reviewers_of(section, reviewers);
+    let pool = reviewers.iter().filter_map(entry).collect();
     let quorum = if word == Word::AllOf {
         if let Some(count) = min_approvals {
             count.error("conflict", "`min_approvals` means nothing with `all_of`", Some("`all_of` needs every reviewer"));
         }
         Quorum::AllOf(pool)
     } else {
-        for item in reviewers.map(|list| list.one_or_list()).unwrap_or_default() {
-            if item.is_table() {
-                item.error("conflict", "a count of its own means nothing with `any_of`", Some("name the group, and set `min_approvals`"));
-            }
+        for item in reviewers.iter().filter(|item| item.is_table()) {
+            item.error("conflict", "a count of its own means nothing with `any_of`", Some("name the group, and set `min_approvals`"));
         }
         Quorum::AnyOf { pool, count: count? }
     };
     Some(Requirement::Review(Review { quorum, min_role: role }))
 }
 
-fn entries(section: &Section<'_>, reviewers: Option<Item<'_>>) -> Vec<Entry> {
+fn reviewers_of<'a>(section: &Section<'_>, reviewers: Option<Item<'a>>) -> Vec<Item<'a>> {
     let Some(reviewers) = reviewers else {
         section.error("missing-key", "`[[approval_policies]]` has no `reviewers`", Some("name the people or groups who may approve"));
         return Vec::new();
     };
-    let items = reviewers.one_or_list();
+    let items = reviewers.list();
     if items.is_empty() && reviewers.is_list() {
         reviewers.error("bad-value", "no reviewers: nobody could ever approve", None);
     }
-    items.iter().filter_map(entry).collect()
+    items
 }
 
 fn entry(item: &Item<'_>) -> Option<Entry> {

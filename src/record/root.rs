@@ -47,8 +47,7 @@ impl TryFrom<Raw> for Root {
         let count = raw.files.len();
         strict::require(count <= MAX_FILES, "files", format!("names {count} files, at most {MAX_FILES} are allowed"))?;
         for path in raw.files.keys() {
-            strict::require(is_governed(path), "files", format!("holds `{}`, which is no path of a governed file",
-                crate::record::canonical::visible(path, 80)))?;
+            strict::require(is_governed(path), "files", format!("holds `{path}`, which is no path of a governed file"))?;
         }
         Ok(Self {
             version: raw.version,

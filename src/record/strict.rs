@@ -119,7 +119,9 @@ fn check_schema(text: &str, expected: &'static str) -> Result<(), RecordError> {
     }
     let kind = expected.trim_end_matches(|c: char| c.is_ascii_digit());
     let version = named.and_then(|schema| schema.strip_prefix(kind));
-    let is_later = |version: &&str| !version.starts_with('0') && version.parse::<u32>().is_ok_and(|number| number > 1);
+    let is_later = |version: &&str| {
+        version.starts_with(|c: char| matches!(c, '1'..='9')) && version.parse::<u32>().is_ok_and(|number| number > 1)
+    };
     Err(match (named, version.filter(is_later)) {
         (Some(schema), Some(_)) => RecordError::Newer { schema: schema.to_owned() },
         _ => RecordError::Schema { expected, found: visible(line, 80) },
@@ -184,7 +186,7 @@ pub fn require(holds: bool, field: impl Display, message: impl Display) -> Resul
 
 /// A value that cannot be.
 pub fn invalid(field: impl Display, message: impl Display) -> RecordError {
-    RecordError::Invalid { field: visible(&field.to_string(), 80), message: message.to_string() }
+    RecordError::Invalid { field: visible(&field.to_string(), 80), message: visible(&message.to_string(), 300) }
 }
 
 /// Somebody's words, bounded.

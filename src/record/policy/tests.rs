@@ -114,6 +114,8 @@ fn the_seed_is_valid_as_it_stands() {
     let ids = ["dev-lead", "dba", "security", "oncall-primary", "oncall-secondary", "eng-manager"];
     let roster = roster(&ids.map(|id| (id, "developer")));
     assert_eq!(check_together("config.toml", SEED.as_bytes(), &set, &roster), []);
+    let utc = format!("[defaults]\ntime_zone = \"UTC\"\n{SEED}");
+    assert_eq!(parse("config.toml", utc.as_bytes()).unwrap().time_zone, "UTC");
     let crlf = SEED.replace('\n', "\r\n");
     assert_eq!(parse("config.toml", crlf.as_bytes()).unwrap().policies.len(), 3);
 }
@@ -184,6 +186,9 @@ fn faults_have_places() {
         ("require_comment = 1", &["6:19: error[wrong-type]: `require_comment` takes true or false, not integer"]),
         ("environments = [\"prod\"]", &["6:17: error[unknown-name]: unknown environment `prod`"]),
         ("environments = [1]", &["6:17: error[wrong-type]: `environments` takes a string, not integer"]),
+        ("environments = \"prod\"", &["6:16: error[wrong-type]: `environments` takes a list, not string"]),
+        ("match = \"migrate\"", &["6:9: error[wrong-type]: `match` takes a list, not string"]),
+        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"any_of\"\nreviewers = \"alice\"", &["10:13: error[wrong-type]: `reviewers` takes a list, not string"]),
         ("requesters = [\"role:x\"]", &["6:15: error[bad-value]: unknown kind of requesters"]),
         ("requesters = [\"group:X\"]", &["6:15: error[bad-value]: `X` is not a name"]),
         ("separation = \"teem\"", &["6:14: error[bad-value]: unknown separation `teem`"]),
@@ -278,6 +283,7 @@ fn what_the_roster_cannot_hold() {
         ("requirement = \"any_of\"\nreviewers = [\"alice\"]\nmin_role = \"admin\"", &["6:12: error[cannot-hold]: none of its reviewers holds the role `admin`"]),
         ("requirement = \"min_role\"\nmin_role = \"adminn\"", &["5:12: error[unknown-name]: unknown role `adminn`"]),
         ("requirement = \"min_role\"\nmin_role = \"admin\"\nescalations = [{ hours = \"22:00-07:00\", min_role = \"boss\" }]", &["6:52: error[unknown-name]: unknown role `boss`"]),
+        ("requirement = \"any_of\"\nreviewers = [\"dba\"]\nescalations = [{ hours = \"22:00-07:00\", min_approvals = 4 }]", &["6:57: error[cannot-hold]: 4 approvals are asked for, but only 3 people may give one"]),
         ("requirement = \"min_role\"\nmin_role = \"admin\"\nrunner = \"ci-8\"", &["6:10: error[unknown-name]: unknown principal `ci-8`"]),
         ("requirement = \"min_role\"\nmin_role = \"admin\"\nrequesters = [\"group:ops\", \"team:dat\", \"ci-*\"]", &["6:15: error[unknown-name]: unknown group `ops`", "6:28: error[unknown-name]: unknown team `dat`"]),
         ("requirement = \"any_of\"\nreviewers = [\"dba\"]\nquestions = { dbs = \"lock?\" }", &["6:21: error[cannot-hold]: no seat `dbs` in this policy"]),
