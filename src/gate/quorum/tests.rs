@@ -1,10 +1,11 @@
 use super::*;
 use crate::domain::id::{CommitId, Digest};
 use crate::domain::key::PublicKey;
-use crate::domain::principal::{Principal, RosterDraft};
+use crate::domain::principal::{Kind, Principal, RosterDraft};
 use crate::domain::request::Place;
-use crate::domain::requirement::{Care, Review};
+use crate::domain::requirement::{Care, Entry, Quorum, Review, Separation, When};
 use crate::domain::time::Lifetime;
+use crate::gate::quorum::seating::Seating;
 use proptest::prelude::*;
 
 fn name(text: &str) -> Name {
