@@ -20,7 +20,7 @@ pub(super) struct Panel<'a> {
     pub(super) policy: &'a Policy,
     pub(super) roster: &'a Roster,
     pub(super) requester: &'a Name,
-    /// Of the requester, where that is no person.
+    /// The persons who operate the requester.
     pub(super) operators: &'a [Name],
     /// None where the policy asks nobody.
     pub(super) quorum: Option<&'a Quorum>,
@@ -39,12 +39,12 @@ impl<'a> Panel<'a> {
             Requirement::Allow | Requirement::Deny => (None, None),
         };
         let roster = asking.roster;
-        let machine = roster.get(asking.requester).filter(|principal| principal.kind != Kind::Person);
         let mut panel = Self {
             policy,
             roster,
             requester: asking.requester,
-            operators: machine.map_or(&[], |principal| &principal.operators),
+            // INVARIANT: only agents and runners have operators (Roster).
+            operators: roster.get(asking.requester).map_or(&[], |principal| &principal.operators),
             quorum,
             min_role,
             seats: Vec::new(),
