@@ -108,3 +108,240 @@ fn recognise(environment: &Environment, request: &Request) -> Truth {
         Truth::No
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::{Command, Pin, Program, Stdin, Variable};
+    use crate::domain::id::{CommitId, Digest, Nonce};
+    use crate::domain::pattern::{Pattern, PatternKind};
+    use crate::domain::policy::{Land, Matching};
+    use crate::domain::principal::{Kind, Principal, RosterDraft};
+    use crate::domain::request::Place;
+    use crate::domain::requirement::{Operators, Requirement};
+    use crate::domain::time::{Lifetime, Timestamp};
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::new(PatternKind::Glob, text).unwrap()
+    }
+
+    /// `arg:prod* host:db* cwd:/srv/* STAGE=prod*`.
+    fn environment(name: &str, recognisers: &str) -> Environment {
+        let mut environment = Environment {
+            name: name.to_owned(),
+            arguments: Vec::new(),
+            variables: Vec::new(),
+            hosts: Vec::new(),
+            cwd: Vec::new(),
+        };
+        for word in recognisers.split_whitespace() {
+            if let Some((variable, value)) = word.split_once('=') {
+                environment.variables.push((variable.to_owned(), pattern(value)));
+                continue;
+            }
+            match word.split_once(':').unwrap() {
+                ("arg", text) => environment.arguments.push(pattern(text)),
+                ("host", text) => environment.hosts.push(pattern(text)),
+                ("cwd", text) => environment.cwd.push(pattern(text)),
+                other => panic!("{other:?}"),
+            }
+        }
+        environment
+    }
+
+    fn set() -> PolicySet {
+        PolicySet {
+            policies: Vec::new(),
+            matching: Matching::default(),
+            pass: Vec::new(),
+            environments: vec![
+                environment("production", "arg:prod* STAGE=prod* host:db*"),
+                environment("staging", "arg:stag* STAGE=stag* cwd:/srv/staging*"),
+                environment("laptop", "arg:local*"),
+            ],
+            time_zone: "UTC".to_owned(),
+            land: Land::Direct,
+            max_age: Lifetime::minutes(5),
+        }
+    }
+
+    /// `deploy prod STAGE=prod STAGE? @db1 /srv/staging`: arguments, plain and secret variables, host, directory.
+    fn request(facts: &str) -> Request {
+        let time: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let digest = Digest::new([0; 32]);
+        let mut request = Request {
+            place: Place { repo: digest, base: CommitId::new([0; 20]), root: digest },
+            requester: name("ci-bot"),
+            runner: name("ci-bot"),
+            host: "ci1".to_owned(),
+            created: time,
+            expires: time,
+            nonce: Nonce::new([0; 16]),
+            reason: String::new(),
+            retry_of: None,
+            // What the requester says is not believed.
+            environments: vec!["laptop".to_owned()],
+            command: Command {
+                argv: Vec::new(),
+                cwd: b"/home".to_vec(),
+                program: Program {
+                    path: b"/usr/bin/deploy".to_vec(),
+                    hops: Vec::new(),
+                    sha256: digest,
+                    size: 1,
+                    interpreter: None,
+                    shown: false,
+                    pin: Pin::Checked,
+                    trusted: true,
+                },
+                env: Vec::new(),
+                stdin: Stdin::Empty,
+                files: Vec::new(),
+                unpinned: Vec::new(),
+                worktree: None,
+            },
+        };
+        for word in facts.split_whitespace() {
+            let mut set = |name: &str, value| {
+                request.command.env.push(Variable { name: name.as_bytes().to_vec(), value });
+            };
+            if let Some((variable, value)) = word.split_once('=') {
+                set(variable, Value::Plain(value.as_bytes().to_vec()));
+            } else if let Some(variable) = word.strip_suffix('?') {
+                set(variable, Value::Secret(digest));
+            } else if let Some(host) = word.strip_prefix('@') {
+                request.host = host.to_owned();
+            } else if word.starts_with('/') {
+                request.command.cwd = word.as_bytes().to_vec();
+            } else {
+                request.command.argv.push(word.as_bytes().to_vec());
+            }
+        }
+        request
+    }
+
+    fn policy(environments: &str, requesters: Vec<Requesters>) -> Policy {
+        Policy {
+            name: "p".to_owned(),
+            patterns: Vec::new(),
+            requirement: Requirement::Deny,
+            environments: environments.split_whitespace().map(str::to_owned).collect(),
+            requesters,
+            separation: None,
+            operators: Operators::default(),
+            timeout: Lifetime::minutes(30),
+            care: Default::default(),
+            runner: None,
+            escalations: Vec::new(),
+            binding: Default::default(),
+        }
+    }
+
+    fn roster() -> Roster {
+        let principal = |id: &str, kind, seed: u8, team: Option<&str>| {
+            let point = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes();
+            let key = ssh_key::PublicKey::from(ssh_key::public::Ed25519PublicKey(point)).to_openssh().unwrap();
+            Principal {
+                id: name(id),
+                kind,
+                role: None,
+                team: team.map(str::to_owned),
+                operators: Vec::new(),
+                keys: vec![crate::domain::key::PublicKey::parse(&key).unwrap()],
+            }
+        };
+        Roster::new(RosterDraft {
+            roles: Vec::new(),
+            principals: vec![
+                principal("ci-bot", Kind::Agent, 1, Some("data")),
+                principal("alice", Kind::Person, 2, None),
+            ],
+            groups: vec![(name("bots"), vec![name("ci-bot")]), (name("people"), vec![name("alice")])],
+            admins: vec![name("alice")],
+            threshold: 1,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn environments_are_told_from_bound_facts() {
+        use Truth::{Maybe, No, Yes};
+        for (facts, production, staging, laptop) in [
+            ("deploy", No, No, No),
+            ("deploy prod", Yes, No, No),
+            ("prod", Yes, No, No),
+            ("deploy STAGE=production", Yes, No, No),
+            ("deploy OTHER=production", No, No, No),
+            ("deploy STAGE=test", No, No, No),
+            ("deploy STAGE?", Maybe, Maybe, No),
+            ("deploy OTHER?", No, No, No),
+            ("deploy prod STAGE?", Yes, Maybe, No),
+            ("deploy @db1", Yes, No, No),
+            ("deploy /srv/staging/app", No, Yes, No),
+            ("deploy prod staging local", Yes, Yes, Yes),
+        ] {
+            let found = environments(&set(), &request(facts));
+            assert_eq!(
+                ["production", "staging", "laptop"].map(|name| found.get(name)),
+                [production, staging, laptop],
+                "{facts}"
+            );
+        }
+        let mut hostless = request("deploy");
+        hostless.host.clear();
+        assert_eq!(environments(&set(), &hostless).get("production"), Maybe);
+        assert_eq!(environments(&set(), &hostless).get("unheard-of"), Maybe);
+        assert_eq!(environments(&set(), &request("prod local")).recognised().collect::<Vec<_>>(), ["production", "laptop"]);
+    }
+
+    #[test]
+    fn a_policy_is_passed_over_only_when_provably_false() {
+        use Truth::{Maybe, No, Yes};
+        for (listed, facts, truth) in [
+            ("", "deploy", Yes),
+            ("production", "deploy prod", Yes),
+            ("production", "deploy staging", No),
+            // Nothing recognised: the target is unknown.
+            ("production", "deploy", Maybe),
+            ("production staging laptop", "deploy", Maybe),
+            // Two at once: ambiguous, unless the policy is for both.
+            ("production", "deploy prod staging", Maybe),
+            ("production laptop", "deploy prod staging", Maybe),
+            ("production staging", "deploy prod staging", Yes),
+            ("laptop", "deploy prod staging", No),
+            // A secret variable may hide any environment that looks at it.
+            ("production", "deploy STAGE?", Maybe),
+            ("production", "deploy local STAGE?", Maybe),
+            ("production", "deploy prod STAGE?", Maybe),
+            ("production staging", "deploy prod STAGE?", Yes),
+            ("laptop", "deploy prod STAGE?", No),
+            ("laptop", "deploy STAGE?", Maybe),
+            ("unheard-of", "deploy prod", Maybe),
+        ] {
+            let policy = policy(listed, Vec::new());
+            assert_eq!(applies(&policy, &set(), &request(facts), &roster()), truth, "{listed} | {facts}");
+        }
+    }
+
+    #[test]
+    fn requesters_are_always_decidable() {
+        let by = |requesters| applies(&policy("", requesters), &set(), &request("deploy"), &roster());
+        let group = |text: &str| Requesters::Group(name(text));
+        let team = |text: &str| Requesters::Team(text.to_owned());
+        assert_eq!(by(vec![]), Truth::Yes);
+        assert_eq!(by(vec![Requesters::Name(pattern("ci-*"))]), Truth::Yes);
+        assert_eq!(by(vec![Requesters::Name(pattern("cd-*"))]), Truth::No);
+        assert_eq!(by(vec![team("data")]), Truth::Yes);
+        assert_eq!(by(vec![team("plat")]), Truth::No);
+        assert_eq!(by(vec![group("bots")]), Truth::Yes);
+        assert_eq!(by(vec![group("people"), group("unheard-of")]), Truth::No);
+        assert_eq!(by(vec![group("people"), team("plat"), Requesters::Name(pattern("ci-bot"))]), Truth::Yes);
+        // Another requester is no reason to look at environments.
+        let other = policy("production", vec![team("plat")]);
+        assert_eq!(applies(&other, &set(), &request("deploy prod"), &roster()), Truth::No);
+    }
+}

@@ -1,10 +1,11 @@
 use super::*;
 use crate::domain::id::{CommitId, Digest};
 use crate::domain::key::PublicKey;
-use crate::domain::principal::{Principal, RosterDraft};
+use crate::domain::principal::{Kind, Principal, RosterDraft};
 use crate::domain::request::Place;
-use crate::domain::requirement::{Care, Review};
+use crate::domain::requirement::{Care, Entry, Quorum, Review, Separation, When};
 use crate::domain::time::Lifetime;
+use crate::gate::quorum::seating::Seating;
 use proptest::prelude::*;
 
 fn name(text: &str) -> Name {
@@ -174,7 +175,7 @@ fn said(tally: &Tally) -> String {
 
 /// alice and erin are DBAs, bob operates bot.
 const TEAM: &str = "alice:dba@data erin:dba@data bob:developer@plat carol:lead@sec dave:admin@sec frank \
-    bot(bob)@plat loner()@plat teamless(bob) bot2(dave) +dba=alice,erin +dev=bob,carol +sec=alice,carol +few=bob,dave +mixed=dave,bot";
+    bot(bob)@plat loner()@plat teamless(bob) bot2(dave) +dba=alice,erin +dev=bob,carol +sec=alice,carol +few=bob,dave +mixed=dave,bot +none= +machines=bot";
 
 #[test]
 fn the_table() {
@@ -198,6 +199,10 @@ all_of dba | alice | alice | no; lacks 1 more of `dba` (erin); alice asks for it
 all_of dba | loner | nobody | no; lacks 1 more of `dba` (alice,erin); nobody is not in the roster
 all_of dba | loner | bot | no; lacks 1 more of `dba` (alice,erin); bot is not a person, and only persons review
 all_of mixed | loner | bot | no; lacks 1 more of `mixed` (dave); bot is not a person, and only persons review
+all_of dba*0 | loner | | no; lacks 1 more of `dba` (alice,erin)
+all_of dba none | loner | alice | no; alice=dba; lacks 1 more of `none` ()
+all_of dba none/* | loner | alice | no; alice=dba; lacks 1 more of `none` ()
+all_of dba machines/* | loner | alice | no; alice=dba; lacks 1 more of `machines` ()
 all_of mixed/* | loner | dave | yes; dave=mixed
 all_of dba | loner | carol | no; lacks 1 more of `dba` (alice,erin); carol is not among the reviewers of this policy
 all_of dba | loner | alice/deny | no; lacks 1 more of `dba` (alice,erin)
@@ -237,6 +242,7 @@ any_of 1 dba slow=20 | loner | alice/fast alice | yes; alice
 any_of 1 dba slow=60 | loner | alice | yes; alice
 any_of 1 dba comment | loner | alice/mute | no; lacks 1 more of `dba` (alice,erin); alice gave no comment, and the policy asks for one
 any_of 1 dba comment | loner | alice | yes; alice
+any_of 1 dba | loner | alice/mute/fast | yes; alice
 any_of 1 dba key=touch | loner | alice erin/touch | yes; erin; alice signed with a key that proved no touch
 any_of 1 dba key=touch slow=20 | loner | alice/touch/fast alice | no; lacks 1 more of `dba` (alice,erin); alice decided after 3 s, and the policy asks for at least 20 s
 any_of 1 dba ask=dba | loner | alice | no; lacks 1 more of `dba` (alice,erin); alice left the question for `dba` unanswered: `why?`
