@@ -99,6 +99,21 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn what_a_stranger_owns_a_stranger_can_write() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().canonicalize().unwrap().join("f");
+        fs::write(&path, "").unwrap();
+        let mut owner = rustix::process::geteuid().as_raw();
+        if owner == 0 {
+            owner = 4242;
+            std::os::unix::fs::chown(&path, Some(owner), None).unwrap();
+        }
+        assert!(!writable_by_others(&path, owner));
+        assert!(writable_by_others(&path, owner + 1));
+        assert!(writable_by_others(&path.with_file_name("gone"), owner));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 

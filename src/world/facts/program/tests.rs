@@ -242,6 +242,15 @@ fn a_script_binds_its_interpreters() {
             "{line}"
         );
     }
+    place.file("elsewhere/sh", ELF, 0o755);
+    script("s", &format!("#!{}\n", place.at("elsewhere/sh").display()));
+    assert!(!place.resolve("s").unwrap().trusted);
+    script(
+        "s",
+        &format!("#!{bin}/env {}\n", place.at("elsewhere/sh").display()),
+    );
+    let odd = place.resolve("s").map(|found| found.trusted);
+    assert!(matches!(odd, Ok(false)), "{odd:?}");
     script("inner", &format!("#!{bin}/sh\n"));
     script("outer", &format!("#!{bin}/inner x\n"));
     let outer = place.resolve("outer").unwrap();
