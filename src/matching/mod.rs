@@ -1,28 +1,148 @@
-//! Floor 3: which policies govern. TEMP
-use crate::domain::pattern::Pattern;
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Applies { Yes, No, Maybe }
-#[derive(Debug)]
-pub struct Rule<'a> { pub name: &'a str, pub patterns: &'a [Pattern], pub applies: Applies }
-#[derive(Debug)]
-pub enum OnOpaque { All, Deny, Policy(String) }
-#[derive(Debug)]
-pub struct Settings { pub opaque: OnOpaque, pub inert: Vec<String>, pub carriers: Vec<String> }
-#[derive(Debug)]
-pub struct Script<'a> { pub operand: &'a [u8], pub text: &'a [u8] }
-#[derive(Debug)]
-pub struct Invocation<'a> { pub argv: &'a [Vec<u8>], pub env: &'a [(Vec<u8>, Vec<u8>)],
-   pub hops: &'a [Vec<u8>], pub scripts: &'a [Script<'a>], pub program_script: Option<&'a [u8]>, pub stdin: Option<&'a [u8]> }
-#[derive(Debug, Clone)]
-pub struct Found { pub text: String, pub via: Vec<String>, pub certain: bool, pub views: Vec<(String, String)>, pub policies: Vec<String>, pub flags: Vec<String> }
-#[derive(Debug, Clone)]
-pub struct Governed { pub policies: Vec<String>, pub unmatched: Vec<String>, pub opaque: Vec<String>, pub opaque_denied: bool, pub commands: Vec<Found>, pub flags: Vec<String> }
-pub fn canonical_text(argv: &[Vec<u8>]) -> Vec<u8> { argv.join(&b' ') }
-pub fn govern(rules: &[Rule<'_>], _s: &Settings, i: &Invocation<'_>) -> Governed {
-    let text = canonical_text(i.argv);
-    let mut policies = Vec::new();
-    for rule in rules { if rule.applies != Applies::No && rule.patterns.iter().any(|p| p.matches(&text)) { policies.push(rule.name.to_owned()); if rule.applies == Applies::Yes { break; } } }
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let unmatched = if policies.is_empty() { vec![text] } else { vec![] };
-    Governed { policies, unmatched, opaque: vec![], opaque_denied: false, commands: vec![], flags: vec![] }
+//! Floor 3: which policies govern a command. Pure, and it fails closed.
+//!
+//! What is matched is every command that the request would visibly execute (`extract`), each in several views
+//! (`views`), each view against the whole ordered list (`govern`). Source: specification section 4.
+
+mod extract;
+mod git;
+mod govern;
+mod programs;
+pub mod shell;
+mod tables;
+mod views;
+
+use crate::domain::pattern::{Pattern, Token};
+
+pub use crate::domain::pattern::canonical_text;
+pub use govern::govern;
+
+/// What is known of a policy's conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applies {
+    /// They hold: its first match ends the search.
+    Yes,
+    /// They provably do not: it is passed over.
+    No,
+    /// It governs, and matching goes on below.
+    Maybe,
 }
+
+/// One policy, as far as matching needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule<'a> {
+    /// Its unique name.
+    pub name: &'a str,
+    /// Any of these matches.
+    pub patterns: &'a [Pattern],
+    /// Whether its conditions hold.
+    pub applies: Applies,
+}
+
+/// What a request needs of which something cannot be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum OnOpaque {
+    /// Every policy.
+    #[default]
+    All,
+    /// It is refused.
+    Deny,
+    /// The policy of this name; if there is none, it is refused.
+    Policy(String),
+}
+
+/// The `[matching]` table of a policy repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// What opaque requests need.
+    pub opaque: OnOpaque,
+    /// Further programs whose arguments are data.
+    pub inert: Vec<String>,
+    /// Further programs that hand their arguments to a shell.
+    pub carriers: Vec<String>,
+}
+
+/// The text of a bound file.
+#[derive(Clone, Copy, Debug)]
+pub struct Script<'a> {
+    /// How the command line names the file.
+    pub operand: &'a [u8],
+    /// What it holds.
+    pub text: &'a [u8],
+}
+
+/// What would be executed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Invocation<'a> {
+    /// The program's name and arguments.
+    pub argv: &'a [Vec<u8>],
+    /// The variables that would be passed.
+    pub env: &'a [(Vec<u8>, Vec<u8>)],
+    /// Every path from the program's first to its last symlink hop; empty when unknown.
+    pub hops: &'a [Vec<u8>],
+    /// Bound files that may be scripts.
+    pub scripts: &'a [Script<'a>],
+    /// The program's own text, when it is a script.
+    pub program_script: Option<&'a [u8]>,
+    /// What standard input holds, when it is bound.
+    pub stdin: Option<&'a [u8]>,
+}
+
+/// One command that the request executes, or may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its arguments, as far as they are known.
+    pub argv: Vec<Token>,
+    /// Its canonical text; `…` where it is known only when it runs.
+    pub text: String,
+    /// Where it was found, outermost first; empty for the request itself.
+    pub via: Vec<String>,
+    /// Whether it runs if the request does: then it needs a match of its own.
+    pub certain: bool,
+    /// The other texts it was matched by: name and text.
+    pub views: Vec<(&'static str, String)>,
+    /// The policies it brings, in the order of the list.
+    pub policies: Vec<String>,
+    /// What a reviewer should notice.
+    pub flags: Vec<String>,
+}
+
+/// What governs a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Governed {
+    /// The policies, in the order of the list; each must be satisfied on its own.
+    pub policies: Vec<String>,
+    /// Commands certainly executed that match nothing: any denies the request.
+    pub unmatched: Vec<String>,
+    /// Why something cannot be seen; empty when all can.
+    pub opaque: Vec<String>,
+    /// The request is opaque, and such requests are refused.
+    pub opaque_denied: bool,
+    /// The commands found; of those only tried, the ones that bring a policy.
+    pub commands: Vec<Found>,
+    /// What a reviewer should notice.
+    pub flags: Vec<String>,
+}
+
+/// The answer of matching alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// A command certainly executed matches nothing, or opaque requests are refused: the request is denied.
+    Unmatched,
+    /// The policies found decide.
+    Governed,
+}
+
+impl Governed {
+    /// Whether the policies found decide, or there is nothing left to decide.
+    pub fn decision(&self) -> Decision {
+        if self.unmatched.is_empty() && !self.opaque_denied && !self.policies.is_empty() {
+            Decision::Governed
+        } else {
+            Decision::Unmatched
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
