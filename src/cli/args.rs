@@ -20,7 +20,12 @@ use crate::domain::time::Lifetime;
 /// policy, a record that does not verify, or any fault means that it does not run.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "expacti", version, propagate_version = false, after_long_help = text::EXPACTI)]
-#[command(disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true, infer_subcommands = false)]
+#[command(
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    infer_subcommands = false
+)]
 pub struct Args {
     /// What holds for every verb.
     #[command(flatten)]
@@ -410,8 +415,13 @@ pub struct Demo {
 }
 
 fn answer(text: &str) -> Result<(Name, String), String> {
-    let (seat, answer) = text.split_once('=').ok_or("expected SEAT=TEXT, like `dba=It takes no lock`")?;
-    Ok((seat.parse::<Name>().map_err(|error| error.to_string())?, answer.to_owned()))
+    let (seat, answer) = text
+        .split_once('=')
+        .ok_or("expected SEAT=TEXT, like `dba=It takes no lock`")?;
+    Ok((
+        seat.parse::<Name>().map_err(|error| error.to_string())?,
+        answer.to_owned(),
+    ))
 }
 
 fn fingerprint(text: &str) -> Result<Digest, String> {
