@@ -6,4 +6,5 @@ pub mod trust;
 pub mod matching;
 pub mod gate;
 pub mod world;
+pub mod commands;
 pub mod cli;

@@ -15,12 +15,17 @@ use crate::domain::time::Lifetime;
 
 /// Run a command once the people its policy names have signed for it
 ///
-/// expacti matches a command against the approval policies of a shared git repository, writes a signed request there, tells the reviewers,
-/// waits, and runs exactly what was approved, once, as soon as enough different, qualified people have signed. A denial, a timeout, a missing
-/// policy, a record that does not verify, or any fault means that it does not run.
+/// expacti matches a command against the approval policies of a shared git repository, writes a signed request there, waits for the reviewers,
+/// and runs exactly what was approved, once, as soon as enough different, qualified people have signed. A denial, a timeout, a missing policy, a
+/// record that does not verify, or any fault means that it does not run.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "expacti", version, propagate_version = false, after_long_help = text::EXPACTI)]
-#[command(disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true, infer_subcommands = false)]
+#[command(
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    infer_subcommands = false
+)]
 pub struct Args {
     /// What holds for every verb.
     #[command(flatten)]
@@ -61,9 +66,9 @@ pub struct Global {
 pub enum Color {
     /// On a terminal, unless NO_COLOR is set
     Auto,
-    /// Always
+    /// Also into files and pipes
     Always,
-    /// Never
+    /// Not at all
     Never,
 }
 
@@ -85,8 +90,8 @@ pub enum Verb {
     Status(Status),
     /// Deliver what waits on this machine and close what has expired
     ///
-    /// Fetches and verifies the policy repository, lands outcomes that could not be delivered when their command ended, pushes back request
-    /// branches that have vanished, and records as expired what nobody claimed in time. Other verbs do their share of this by themselves.
+    /// Fetches and verifies the policy repository, delivers outcomes that could not be delivered when their command ended, and records as expired
+    /// what nobody claimed in time. Other verbs do their share of this by themselves.
     Sync,
     Pending(Pending),
     Show(Show),
@@ -130,7 +135,7 @@ pub struct Join {
     /// The path or URL of the repository
     #[arg(value_name = "URL", value_hint = ValueHint::AnyPath)]
     pub url: String,
-    /// The root fingerprint you were given, `SHA256:…`; any other is refused
+    /// The root fingerprint you were given, `SHA256:...`; any other is refused
     #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
     pub root: Option<Digest>,
 }
@@ -410,8 +415,13 @@ pub struct Demo {
 }
 
 fn answer(text: &str) -> Result<(Name, String), String> {
-    let (seat, answer) = text.split_once('=').ok_or("expected SEAT=TEXT, like `dba=It takes no lock`")?;
-    Ok((seat.parse::<Name>().map_err(|error| error.to_string())?, answer.to_owned()))
+    let (seat, answer) = text
+        .split_once('=')
+        .ok_or("expected SEAT=TEXT, like `dba=It takes no lock`")?;
+    Ok((
+        seat.parse::<Name>().map_err(|error| error.to_string())?,
+        answer.to_owned(),
+    ))
 }
 
 fn fingerprint(text: &str) -> Result<Digest, String> {

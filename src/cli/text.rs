@@ -95,7 +95,7 @@ EXAMPLES:
 
 pub(crate) const JOIN: &str = "\
 EXAMPLES:
-  expacti join git@example.com:ops/approvals.git --root SHA256:…
+  expacti join git@example.com:ops/approvals.git --root SHA256:...
       The admin who made it reads the fingerprint to you, or prints it with
       expacti doctor --root-fingerprint.
 ";

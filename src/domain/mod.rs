@@ -7,6 +7,7 @@ pub mod bytes;
 pub mod claim;
 pub mod command;
 pub mod decision;
+mod glob;
 pub mod id;
 pub mod key;
 pub mod outcome;

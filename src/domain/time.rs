@@ -181,6 +181,13 @@ impl fmt::Debug for Lifetime {
     }
 }
 
+/// The time zone of an IANA name, from the database compiled in: the same on every machine that judges.
+pub fn zone(name: &str) -> Option<jiff::tz::TimeZone> {
+    static BUNDLED: std::sync::LazyLock<jiff::tz::TimeZoneDatabase> =
+        std::sync::LazyLock::new(jiff::tz::TimeZoneDatabase::bundled);
+    BUNDLED.get(name).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

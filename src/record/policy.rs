@@ -369,8 +369,7 @@ fn duration(item: &Item<'_>) -> Option<Lifetime> {
 
 fn time_zone(item: &Item<'_>) -> Option<String> {
     let name = item.text()?;
-    let zone = jiff::tz::db().get(name);
-    if zone.is_ok_and(|zone| zone.iana_name() == Some(name)) {
+    if crate::domain::time::zone(name).is_some_and(|zone| zone.iana_name() == Some(name)) {
         return Some(name.to_owned());
     }
     item.error("bad-value", format!("unknown time zone `{name}`"), Some("expected an IANA name, like `Europe/Berlin`"));

@@ -5,7 +5,11 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "a test that meets the unexpected must fail loudly"
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test that meets the unexpected must fail loudly, and drives programs"
 )]
 
+mod generated;
 mod sshsig;

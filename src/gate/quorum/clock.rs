@@ -18,7 +18,7 @@ pub(super) struct Clock(Option<jiff::tz::TimeZone>);
 
 impl Clock {
     pub(super) fn new(time_zone: &str) -> Self {
-        Self(jiff::tz::TimeZone::get(time_zone).ok())
+        Self(crate::domain::time::zone(time_zone))
     }
 
     /// Whether `at` lies inside; fails closed.

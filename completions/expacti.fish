@@ -1,0 +1,273 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_expacti_global_optspecs
+    string join \n repo= key= json q/quiet color= h/help V/version
+end
+
+function __fish_expacti_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_expacti_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_expacti_using_subcommand
+    set -l cmd (__fish_expacti_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c expacti -n "__fish_expacti_needs_command" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_needs_command" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_needs_command" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_needs_command" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_needs_command" -s V -l version -d 'Print version'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "init" -d 'Make a policy repository and pin it on this machine'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "join" -d 'Trust a policy repository from this machine on'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "doctor" -d 'Say what is wrong with this machine\'s set-up, and what to do'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "identity" -d 'Make and list signing keys'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "run" -d 'Ask for a command, wait for its approvals, and run it'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "resume" -d 'Go on with a request: wait for its approvals, and run it'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "cancel" -d 'Withdraw a request of yours'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "status" -d 'Say where a request stands'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "sync" -d 'Deliver what waits on this machine and close what has expired'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "pending" -d 'List the open requests that you can decide'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "show" -d 'Show a request: what would run, who asks and why, who agreed, what is missing'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "approve" -d 'Sign that a command may run'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "deny" -d 'Sign that a command must not run'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "policy" -d 'Check, explain and sign approval policies'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "verify" -d 'Re-check every past execution against the policy in force at its time'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "demo" -d 'Play a schema migration with three reviewers, on a repository of its own'
+complete -c expacti -n "__fish_expacti_using_subcommand init" -l from -d 'Take config.toml and roster.toml from this directory instead of the template' -r -f -a "(__fish_complete_directories)"
+complete -c expacti -n "__fish_expacti_using_subcommand init" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand init" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand init" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand init" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand init" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand join" -l root -d 'The root fingerprint you were given, `SHA256:...`; any other is refused' -r
+complete -c expacti -n "__fish_expacti_using_subcommand join" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand join" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand join" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand join" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand join" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand join" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand doctor" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand doctor" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand doctor" -l root-fingerprint -d 'Print the fingerprint of the pinned root and nothing else'
+complete -c expacti -n "__fish_expacti_using_subcommand doctor" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand doctor" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and not __fish_seen_subcommand_from new list" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and not __fish_seen_subcommand_from new list" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and not __fish_seen_subcommand_from new list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and not __fish_seen_subcommand_from new list" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and not __fish_seen_subcommand_from new list" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and not __fish_seen_subcommand_from new list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and not __fish_seen_subcommand_from new list" -f -a "new" -d 'Make a key, and print its public half for the roster'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and not __fish_seen_subcommand_from new list" -f -a "list" -d 'List the keys of this machine, and who they are in the roster'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from new" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from new" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from new" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from new" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from list" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from list" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l wait -d 'Wait this long for the approvals, like `90s`, `10m` or `1h30m`' -r
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l reason -d 'Why; the reviewers read it' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l stdin -d 'Bind this file\'s bytes as standard input; `-` binds expacti\'s own' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l status-file -d 'Write how it ended to this file, as one JSON object' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l retry-of -d 'Ask again for what an ended request asked, and show reviewers the link' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l no-wait -d 'Do not wait: print the id and exit with 122 while approvals are missing'
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand run" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -l wait -d 'Wait this long for the approvals, like `90s`, `10m` or `1h30m`' -r
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -l status-file -d 'Write how it ended to this file, as one JSON object' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -l reason -d 'What is known about it' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -l no-wait -d 'Do not wait: print the id and exit with 122 while approvals are missing'
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -l unknown -d 'Close a run that was interrupted as "unknown", without running anything'
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand cancel" -l reason -d 'Why' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand cancel" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand cancel" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand cancel" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand cancel" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand cancel" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand status" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand status" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand status" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand status" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand sync" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand sync" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand sync" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand sync" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand pending" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand pending" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand pending" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand pending" -l all -d 'All open requests, also those that others decide'
+complete -c expacti -n "__fish_expacti_using_subcommand pending" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand pending" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand pending" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand show" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand show" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand show" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand show" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand approve" -s m -l comment -d 'What you checked; everyone can read it' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand approve" -l answer -d 'Answer the question the policy puts to a seat, as SEAT=TEXT; may be repeated' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand approve" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand approve" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand approve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand approve" -s y -l yes -d 'Do not ask'
+complete -c expacti -n "__fish_expacti_using_subcommand approve" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand approve" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand deny" -l reason -d 'Why not; everyone can read it' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand deny" -l suggest -d 'A command you would approve instead' -r -f -a "(__fish_complete_command)"
+complete -c expacti -n "__fish_expacti_using_subcommand deny" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand deny" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand deny" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand deny" -s y -l yes -d 'Do not ask'
+complete -c expacti -n "__fish_expacti_using_subcommand deny" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand deny" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand deny" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -f -a "check" -d 'Check config.toml and roster.toml'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -f -a "explain" -d 'Show which policies govern a command, and why'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -f -a "diff" -d 'Show what a proposed version changes'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -f -a "sign" -d 'Sign a proposed version as an admin'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -f -a "status" -d 'Say which version is in force, and which proposals wait for whom'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -l config -d 'Check this file instead of the one in force' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -l roster -d 'Check against the people in this file' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l config -d 'Use this file instead of the policy in force; no repository is needed then' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from sign" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from sign" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from sign" -s y -l yes -d 'Do not ask'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from sign" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from status" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from status" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l request -d 'Judge this request alone: its id, or a unique prefix of at least 6 digits' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l format -d 'How to print the result' -r -f -a "text\t'For people'
+json\t'One object, as with --json'"
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l full -d 'Begin at the pinned root, not at what this machine verified before'
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand demo" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand demo" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand demo" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand demo" -l interactive -d 'Decide yourself in the reviewers\' places'
+complete -c expacti -n "__fish_expacti_using_subcommand demo" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand demo" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
