@@ -2,6 +2,7 @@
 
 pub mod bind;
 pub mod card;
+pub mod close;
 pub mod decide;
 pub mod error;
 pub mod execute;

@@ -36,8 +36,8 @@ pub struct Program {
     pub sha256: Digest,
     /// In bytes.
     pub size: u64,
-    /// For a script: what its first line starts.
-    pub interpreter: Option<Interpreter>,
+    /// For a script: what its first line starts, and what that starts in turn.
+    pub interpreters: Vec<Interpreter>,
     /// Whether its text travels along as `files/<sha256>`.
     pub shown: bool,
     /// How the bytes are held between check and start.
@@ -49,8 +49,10 @@ pub struct Program {
 /// A script's interpreter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interpreter {
-    /// As the first line names it.
+    /// As the first line names it, or as `env` finds it.
     pub path: Vec<u8>,
+    /// Every symbolic link's target in turn, the last one the file itself; empty where `path` is no link.
+    pub hops: Vec<Vec<u8>>,
     /// The one argument the first line may give it.
     pub argument: Option<Vec<u8>>,
     /// Of the interpreter's bytes.
@@ -146,7 +148,7 @@ impl Command {
             ("program path", program.0.path != program.1.path),
             ("symbolic links of the program", program.0.hops != program.1.hops),
             ("program", (program.0.sha256, program.0.size) != (program.1.sha256, program.1.size)),
-            ("interpreter", program.0.interpreter != program.1.interpreter),
+            ("interpreter", program.0.interpreters != program.1.interpreters),
             ("how the program is pinned", program.0.pin != program.1.pin),
             ("trusted path", program.0.trusted != program.1.trusted),
             ("environment variables", self.env != now.env),

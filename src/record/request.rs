@@ -14,6 +14,8 @@ use crate::record::strict::{self, Bytes, RecordError, Text, ascends, require};
 
 pub(crate) const SCHEMA: &str = "expacti/request/v1";
 
+/// The longest chain of interpreters Linux starts, with room (`execve(2)`: 4).
+const MAX_INTERPRETERS: usize = 8;
 /// The most items of `argv`, of `env` and of `files`.
 pub const MAX_ITEMS: usize = 4_096;
 /// The most environments one request names.
@@ -68,7 +70,8 @@ struct RawProgram {
     shown: bool,
     pin: RawPin,
     trusted: bool,
-    interpreter: Option<RawInterpreter>,
+    #[serde(default)]
+    interpreters: Vec<RawInterpreter>,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +85,7 @@ pub(crate) enum RawPin {
 #[serde(deny_unknown_fields)]
 struct RawInterpreter {
     path: Bytes,
+    hops: Vec<Bytes>,
     argument: Option<Bytes>,
     sha256: Text<Digest>,
 }
@@ -210,57 +214,16 @@ impl TryFrom<RawProgram> for Program {
         require(hops.len() <= 64, "command.program.hops", "has more than 64 items")?;
         hops.iter().try_for_each(|hop| named("command.program.hops", hop))?;
         shown("command.program.shown", raw.shown, raw.size)?;
-        let interpreter = raw.interpreter.map(|interpreter| {
-            named("command.program.interpreter.path", &interpreter.path.0)?;
-            Ok(Interpreter {
-                path: interpreter.path.0,
-                argument: interpreter.argument.map(|argument| argument.0),
-                sha256: interpreter.sha256.0,
-            })
-        });
-        Ok(Self {
-            path: raw.path.0,
-            hops,
-            sha256: raw.sha256.0,
-            size: raw.size,
-            interpreter: interpreter.transpose()?,
-            shown: raw.shown,
-            pin: raw.pin.into(),
-            trusted: raw.trusted,
-        })
-    }
-}
-
-impl From<RawPin> for Pin {
-    fn from(raw: RawPin) -> Self {
-        match raw {
-            RawPin::Sealed => Self::Sealed,
-            RawPin::Checked => Self::Checked,
-        }
-    }
-}
-
-fn variable((at, raw): (usize, RawVariable)) -> Result<Variable, RecordError> {
-    let name = raw.name.0;
-    let can_be_set = !name.is_empty() && !name.iter().any(|byte| matches!(byte, 0 | b'='));
-    require(can_be_set, format!("command.env[{at}].name"), "is empty, or holds `=` or a NUL byte")?;
-    let value = match (raw.value, raw.secret) {
-        (Some(Bytes(value)), None) if !value.contains(&0) => Value::Plain(value),
-        (None, Some(Text(secret))) => Value::Secret(secret),
-        _ => {
-            let message = "is neither one `value` without a NUL byte nor one `secret`";
-            return Err(strict::invalid(format!("command.env[{at}]"), message));
-        }
-    };
-    Ok(Variable { name, value })
-}
-
-impl TryFrom<RawWorkTree> for WorkTree {
-    type Error = RecordError;
-
-    fn try_from(raw: RawWorkTree) -> Result<Self, RecordError> {
-        let is_hex = raw.head.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        require(is_hex && matches!(raw.head.len(), 40 | 64), "command.worktree.head", "is no commit id")?;
+        let few = raw.interpreters.len() <= MAX_INTERPRETERS;
+        require(few, "command.program.interpreters", format!("more than {MAX_INTERPRETERS} interpreters"))?;
+        let interpreter = |raw: RawInterpreter| {
+            named("command.program.interpreters.path", &raw.path.0)?;
+            let hops: Vec<Vec<u8>> = raw.hops.into_iter().map(|hop| hop.0).collect();
+            hops.iter().try_for_each(|hop| named("command.program.interpreters.hops", hop))?;
+            let argument = raw.argument.map(|argument| argument.0);
+            Ok(Interpreter { path: raw.path.0, hops, argument, sha256: raw.sha256.0 })
+        };
+        let interpreters = raw.interpreters.into_iter().map(interpreter).collect::<Result<_, RecordError>>()?;
         Ok(Self { head: raw.head, clean: raw.clean })
     }
 }
@@ -352,9 +315,10 @@ fn write_program(out: &mut Writer, program: &Program) {
     out.flag("shown", program.shown);
     out.text("pin", program.pin.as_str());
     out.flag("trusted", program.trusted);
-    if let Some(interpreter) = &program.interpreter {
-        out.table("command.program.interpreter");
+    for interpreter in &program.interpreters {
+        out.item("command.program.interpreters");
         out.bytes("path", &interpreter.path);
+        out.bytes_list("hops", &interpreter.hops);
         if let Some(argument) = &interpreter.argument {
             out.bytes("argument", argument);
         }

@@ -110,8 +110,9 @@ shown = true
 pin = \"checked\"
 trusted = false
 
-[command.program.interpreter]
+[[command.program.interpreters]]
 path = \"/bin/sh\"
+hops = [\"/usr/bin/dash\"]
 argument = \"-eu\"
 sha256 = \"9999999999999999999999999999999999999999999999999999999999999999\"
 

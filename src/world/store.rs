@@ -323,6 +323,20 @@ impl Store {
         Ok(self.objects.set_reference(&name, tip)?)
     }
 
+    /// Pushes a branch back that this machine saw, that never ended on `main`, and that has vanished.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn restore(&self, id: &RequestId) -> Result<bool, StoreError> {
+        let seen = self.objects.reference(&format!("{SEEN_REQUESTS}{id}"))?;
+        let (Some(seen), None, None) = (seen, self.branch_tip(id)?, self.index.landed(id)?) else { return Ok(false) };
+        let pushed = self.push_branch(id, None, seen)?;
+        if pushed {
+            self.objects.set_reference(&format!("{FETCHED_REQUESTS}{id}"), &seen)?;
+        }
+        Ok(pushed)
+    }
+
     /// Reads an open request under what is in force at `at`.
     ///
     /// # Errors

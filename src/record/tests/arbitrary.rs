@@ -63,11 +63,11 @@ fn pin() -> impl Strategy<Value = Pin> {
 }
 
 fn program() -> impl Strategy<Value = Program> {
-    let interpreter = (path(), option::of(bytes()), digest())
-        .prop_map(|(path, argument, sha256)| Interpreter { path, argument, sha256 });
-    (path(), vec(path(), 0..3), digest(), size(), option::of(interpreter), any::<bool>(), pin(), any::<bool>()).prop_map(
-        |(path, hops, sha256, size, interpreter, shown, pin, trusted)| Program {
-            path, hops, sha256, size, interpreter, shown: shown && size < 1 << 18, pin, trusted,
+    let interpreter = (path(), vec(path(), 0..3), option::of(bytes()), digest())
+        .prop_map(|(path, hops, argument, sha256)| Interpreter { path, hops, argument, sha256 });
+    (path(), vec(path(), 0..3), digest(), size(), vec(interpreter, 0..3), any::<bool>(), pin(), any::<bool>()).prop_map(
+        |(path, hops, sha256, size, interpreters, shown, pin, trusted)| Program {
+            path, hops, sha256, size, interpreters, shown: shown && size < 1 << 18, pin, trusted,
         },
     )
 }

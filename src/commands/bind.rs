@@ -1,0 +1,179 @@
+//! What a request binds, gathered from this machine: once when asking, again before the claim, again last before the start.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
+
+use crate::commands::error::{CommandError, Kind};
+use crate::domain::command::{BoundFile, Command, Interpreter, Pin, Program, Stdin, Value, Variable, WorkTree};
+use crate::domain::id::Digest;
+use crate::domain::policy::PolicySet;
+use crate::gate::governing::{Texts, trusted_path};
+use crate::world::World;
+use crate::world::facts::{self, OperandError, ProgramError};
+
+/// A command as found on this machine, and the texts that travel with it.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// What would run.
+    pub command: Command,
+    /// Texts by digest: scripts, named operands, standard input.
+    pub texts: Texts,
+}
+
+/// What the caller asks for, before this machine is looked at.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The arguments.
+    pub argv: Vec<Vec<u8>>,
+    /// Where.
+    pub cwd: Vec<u8>,
+    /// What it reads.
+    pub stdin: WantedStdin,
+    /// Files that policies name besides.
+    pub bind: Vec<String>,
+}
+
+/// What standard input is asked for.
+#[derive(Debug, Clone)]
+pub enum WantedStdin {
+    /// Nothing.
+    Empty,
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// The caller's.
+    Inherit,
+    /// Bytes known by their digest alone, as an approved request names them.
+    Known(Stdin),
+}
+
+/// The largest text that travels with a request, in bytes.
+const MAX_TEXT: usize = 256 * 1024;
+
+/// Looks at this machine.
+///
+/// # Errors
+/// The program is not there or cannot be executed, or something cannot be read: nothing is asked for then.
+pub fn bind(world: &World, set: &PolicySet, wanted: &Wanted) -> Result<Bound, CommandError> {
+    let cwd = PathBuf::from(OsString::from_vec(wanted.cwd.clone()));
+    let inherited: Vec<(OsString, OsString)> =
+        world.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let env = facts::environment(&inherited, &set.pass);
+    let path = env.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_os_str());
+    let mut texts = Texts::new();
+    let program = program(wanted, &cwd, path, set, &mut texts)?;
+    let files = operands(wanted, &cwd, &mut texts)?;
+    let worktree = facts::worktree(&cwd).map_err(|error| CommandError::unsure(error.to_string()))?;
+    let stdin = match &wanted.stdin {
+        WantedStdin::Empty => Stdin::Empty,
+        WantedStdin::Inherit => Stdin::Inherit,
+        WantedStdin::Known(stdin) => *stdin,
+        WantedStdin::Bytes(bytes) => {
+            let sha256 = Digest::of(bytes);
+            let shown = bytes.len() <= MAX_TEXT;
+            if shown {
+                texts.insert(sha256, bytes.clone());
+            }
+            Stdin::Bound { sha256, size: bytes.len() as u64, shown }
+        }
+    };
+    let (files, unpinned) = files;
+    let command = Command {
+        argv: wanted.argv.clone(),
+        cwd: wanted.cwd.clone(),
+        program,
+        env: env
+            .into_iter()
+            .map(|(name, value)| Variable { name: name.into_vec(), value: Value::Plain(value.into_vec()) })
+            .collect(),
+        stdin,
+        files,
+        unpinned,
+        worktree: worktree.map(|tree| WorkTree { head: tree.head, clean: tree.clean }),
+    };
+    Ok(Bound { command, texts })
+}
+
+fn program(
+    wanted: &Wanted,
+    cwd: &Path,
+    path: Option<&OsStr>,
+    set: &PolicySet,
+    texts: &mut Texts,
+) -> Result<Program, CommandError> {
+    let name = wanted.argv.first().ok_or_else(|| CommandError::usage("there is no command"))?;
+    let trusted: Vec<PathBuf> = trusted_path(set).into_iter().map(PathBuf::from).collect();
+    let found = facts::resolve(OsStr::from_bytes(name), cwd, path, &trusted).map_err(not_a_program)?;
+    let shown = found.script.is_some();
+    let sha256 = Digest::new(found.sha256);
+    if let Some(text) = found.script {
+        texts.insert(sha256, text);
+    }
+    let mut interpreters = Vec::new();
+    let mut next = found.interpreter.map(Box::new);
+    while let Some(interpreter) = next {
+        interpreters.push(Interpreter {
+            path: bytes(&interpreter.path),
+            hops: hops(&interpreter.path, &interpreter.hops),
+            argument: interpreter.argument,
+            sha256: Digest::new(interpreter.sha256),
+        });
+        next = interpreter.next;
+    }
+    Ok(Program {
+        path: bytes(&found.path),
+        hops: hops(&found.path, &found.hops),
+        sha256,
+        size: found.size,
+        interpreters,
+        shown,
+        pin: match found.pin {
+            facts::Pin::Sealed => Pin::Sealed,
+            facts::Pin::Checked => Pin::Checked,
+        },
+        trusted: found.trusted,
+    })
+}
+
+type Operands = (Vec<BoundFile>, Vec<u32>);
+
+fn operands(wanted: &Wanted, cwd: &Path, texts: &mut Texts) -> Result<Operands, CommandError> {
+    let argv: Vec<OsString> = wanted.argv.iter().map(|argument| OsString::from_vec(argument.clone())).collect();
+    let found = facts::operands(&argv, cwd, &wanted.bind).map_err(|error: OperandError| {
+        CommandError::unsure(crate::domain::shown::line(&error.to_string()))
+    })?;
+    let index = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+    let files = found
+        .pinned
+        .into_iter()
+        .map(|file| {
+            let sha256 = Digest::new(file.sha256);
+            let shown = file.text.is_some();
+            if let Some(text) = file.text {
+                texts.insert(sha256, text);
+            }
+            BoundFile { index: file.index.map(index), path: file.path, sha256, size: file.size, shown }
+        })
+        .collect();
+    if let Some(absent) = found.absent.first() {
+        return Err(CommandError::no(format!("`{absent}` is to be bound by policy, and is not there")));
+    }
+    Ok((files, found.unpinned.into_iter().map(index).collect()))
+}
+
+fn bytes(path: &Path) -> Vec<u8> {
+    path.as_os_str().as_bytes().to_vec()
+}
+
+/// Where the path is no link, there is no hop to name.
+fn hops(path: &Path, hops: &[PathBuf]) -> Vec<Vec<u8>> {
+    match hops {
+        [only] if only == path => Vec::new(),
+        hops => hops.iter().map(|hop| bytes(hop)).collect(),
+    }
+}
+
+fn not_a_program(error: ProgramError) -> CommandError {
+    let kind = if error.is_not_found() { Kind::NotFound } else { Kind::NotExecutable };
+    CommandError::of(kind, crate::domain::shown::line(&error.to_string()))
+}

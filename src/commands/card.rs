@@ -1,0 +1,143 @@
+//! The card: what a reviewer sees before signing, as text whose digest the decision carries.
+
+use std::fmt::Write as _;
+
+use crate::commands::report::RequestReport;
+use crate::domain::id::Digest;
+
+/// The card of a request, without colour; every line harmless to show.
+///
+/// Computed facts come first and the requester's own words are marked as such.
+pub fn card(report: &RequestReport) -> String {
+    let mut out = String::new();
+    let mut put = |label: &str, text: &str| {
+        // A label, then text wrapped under itself: nothing can pose as another line's label.
+        let mut label = label;
+        for line in wrap(text, 66) {
+            let _ = writeln!(out, "{label:>12}  {line}");
+            label = "";
+        }
+    };
+    put("request", &report.id);
+    put("state", &format!("{}: {}", report.state, report.reason_for_state));
+    put("command", &report.command);
+    let inner: Vec<_> = report.commands.iter().filter(|command| command.text != report.command).collect();
+    for command in inner.iter().take(12) {
+        put("", &format!("> {} ({})", command.text, command.via.join(" > ")));
+    }
+    if inner.len() > 12 {
+        put("", &format!("> and {} more, see --json", inner.len() - 12));
+    }
+    if !report.opaque.is_empty() {
+        put("OPAQUE", &report.opaque.join(", "));
+    }
+    put("where", &format!("{} on {}, as {}", report.cwd, report.host, report.runner));
+    if !report.environments.is_empty() {
+        put("environment", &report.environments.join(", "));
+    }
+    put("asked by", &format!("{} at {}, expires {}", report.requester, report.created, report.expires));
+    let said = if report.reason.is_empty() { "no reason given" } else { &report.reason };
+    put("they say", &format!("\"{said}\""));
+    if let Some(id) = &report.retry_of {
+        put("again", &format!("tries request {id} again"));
+    }
+    let (variables, things): (Vec<&String>, Vec<&String>) =
+        report.bound.iter().partition(|line| line.starts_with("variable "));
+    for line in things {
+        put("bound", line);
+    }
+    if !variables.is_empty() {
+        let names: Vec<&str> = variables
+            .iter()
+            .filter_map(|line| line.strip_prefix("variable ").and_then(|line| line.split('=').next()))
+            .collect();
+        put("variables", &names.join(" "));
+    }
+    for line in &report.unbound {
+        put("NOT BOUND", line);
+    }
+    for policy in &report.policies {
+        let met = if policy.met { "satisfied" } else { "not satisfied yet" };
+        put("policy", &format!("{}: {met}", policy.name));
+        for counted in &policy.counted {
+            let seat = counted.seat.as_ref().map(|seat| format!(" as {seat}")).unwrap_or_default();
+            put("", &format!("+ {}{seat}", counted.reviewer));
+        }
+        for other in &policy.not_counted {
+            put("", &format!("- {} {}", other.reviewer, other.why));
+        }
+        for missing in &policy.missing {
+            let who = if missing.who.is_empty() { "nobody can".to_owned() } else { missing.who.join(", ") };
+            put("", &format!("? {}: {who}", missing.what));
+        }
+        for reason in policy.impossible.iter().chain(&policy.flags) {
+            put("", &format!("! {reason}"));
+        }
+        for (seat, question) in &policy.questions {
+            put("asks", &format!("{seat}: {question}"));
+        }
+    }
+    for decision in &report.decisions {
+        let comment = if decision.comment.is_empty() { String::new() } else { format!(": \"{}\"", decision.comment) };
+        let word = if decision.verdict == "approve" { "approved" } else { "denied" };
+        put("said", &format!("{} {word} after {} s{comment}", decision.reviewer, decision.review_seconds));
+        for (seat, answer) in &decision.answers {
+            put("", &format!("{seat}: \"{answer}\""));
+        }
+        if let Some(suggest) = &decision.suggest {
+            put("", &format!("suggests: {suggest}"));
+        }
+    }
+    for finding in &report.findings {
+        put("IGNORED", finding);
+    }
+    out
+}
+
+/// The digest a decision carries.
+pub fn digest(card: &str) -> Digest {
+    Digest::of(card.as_bytes())
+}
+
+/// Lines of at most `width` characters, broken at blanks where there are any.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut length = 0;
+    for word in text.split(' ') {
+        let mut word: Vec<char> = word.chars().collect();
+        if length > 0 && length + 1 + word.len() > width {
+            lines.push(std::mem::take(&mut line));
+            length = 0;
+        }
+        if length > 0 {
+            line.push(' ');
+            length += 1;
+        }
+        while word.len() > width {
+            let rest = word.split_off(width);
+            lines.push(word.into_iter().collect());
+            word = rest;
+        }
+        length += word.len();
+        line.extend(word);
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_in_wrapping(text in "[ -~]{0,300}") {
+            let joined: String = wrap(&text, 20).concat();
+            let strip = |text: &str| text.chars().filter(|c| *c != ' ').collect::<String>();
+            prop_assert_eq!(strip(&joined), strip(&text));
+            prop_assert!(wrap(&text, 20).iter().all(|line| line.chars().count() <= 20));
+        }
+    }
+}

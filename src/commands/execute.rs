@@ -1,0 +1,394 @@
+//! From an authorization to an outcome: claim, see the claim on `main`, run once, say what happened.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::commands::bind::{Wanted, WantedStdin, bind};
+use crate::commands::error::{CommandError, Kind};
+use crate::commands::{Context, place};
+use crate::domain::claim::Claim;
+use crate::domain::command::{self, Command, Pin, Value};
+use crate::domain::id::{Digest, Nonce, RequestId};
+use crate::domain::outcome::{End, Ending, Execution, Outcome};
+use crate::domain::principal::Name;
+use crate::gate::audit::Standpoint;
+use crate::gate::authorized::Authorized;
+use crate::gate::dossier::Dossier;
+use crate::gate::governing::Texts;
+use crate::gate::history::History as _;
+use crate::gate::ledger::{LandedEnding, Ledger as _};
+use crate::record::Record as _;
+use crate::world::World;
+use crate::world::entropy;
+use crate::world::facts;
+use crate::world::journal::{self, Entry, Stage};
+use crate::world::signer::Signer;
+use crate::world::spawn::{self, Launch, SpawnError};
+use crate::world::store::{Landing, Record, Store};
+
+/// What came of trying to run.
+#[derive(Debug)]
+pub enum Executed {
+    /// The child ran.
+    Ran(End),
+    /// Spent: claimed or executed by another process, here or elsewhere.
+    Spent,
+    /// `main` moved, or another process here is at it: judge again.
+    Again,
+    /// What was approved is not what is there; the fields. Nothing is spent.
+    Drifted(Vec<String>),
+    /// It changed after the claim: the approval is spent, nothing ran.
+    NotRun(String, Kind),
+}
+
+/// Our own claim, seen on `main`: the permission to start one child.
+///
+/// Only [`claim`] makes it, it moves into [`start`].
+#[derive(Debug)]
+#[must_use = "a claim that nobody runs stays claimed for ever"]
+struct Claimed {
+    id: RequestId,
+    request: Digest,
+    seen: Vec<Digest>,
+    nonce: Nonce,
+    command: Command,
+    expires: crate::domain::time::Timestamp,
+    entry: Entry,
+}
+
+/// Claims and runs what was authorized.
+///
+/// # Errors
+/// expacti could not tell; nothing ran here.
+pub fn execute(
+    context: &Context<'_>,
+    store: &Store,
+    at: &Standpoint,
+    dossier: &Dossier,
+    authorized: Authorized,
+    signer: &Signer,
+) -> Result<Executed, CommandError> {
+    let request = dossier.request.value();
+    let world = context.world;
+    if request.host != world.host {
+        return Ok(Executed::Drifted(vec![format!("host: asked on `{}`, this is `{}`", request.host, world.host)]));
+    }
+    let drift = drift(world, at, dossier)?;
+    if !drift.is_empty() {
+        return Ok(Executed::Drifted(drift));
+    }
+    let Some(entry) = journal::lock(&store.journal(), &dossier.id)? else { return Ok(Executed::Again) };
+    if let Some(Stage::Started(_)) = entry.stage()? {
+        return Ok(Executed::Spent);
+    }
+    match claim(context, store, at, dossier, authorized, signer, entry)? {
+        Ok(claimed) => start(context, store, dossier, claimed, signer),
+        Err(other) => Ok(other),
+    }
+}
+
+/// Lands our claim and sees it on `main`.
+fn claim(
+    context: &Context<'_>,
+    store: &Store,
+    at: &Standpoint,
+    dossier: &Dossier,
+    authorized: Authorized,
+    signer: &Signer,
+    entry: Entry,
+) -> Result<Result<Claimed, Executed>, CommandError> {
+    let world = context.world;
+    let nonce = Nonce::new(entropy::bytes(world.entropy.as_ref())?);
+    entry.claiming(&nonce)?;
+    let now = world.clock.now();
+    if now > authorized.expires() {
+        return Ok(Err(Executed::Again));
+    }
+    let record = Claim {
+        place: place(at),
+        request: authorized.request(),
+        seen: authorized.seen().to_vec(),
+        runner: authorized.runner().clone(),
+        nonce,
+        claimed: now,
+    };
+    let record = Record::sign("claim.toml", &record, signer)?;
+    let runner = authorized.runner().clone();
+    let tip = store.clean_tip(dossier, &runner, now)?;
+    let directory = &dossier.branch.directory;
+    let tip = store.append_record(&tip, directory, &record, &runner, now, &format!("request {}: claim", dossier.id))?;
+    let landing = store.land(at, &dossier.id, directory, tip, &runner, now, "claim");
+    match landing {
+        Ok(Landing::Moved) => return Ok(Err(Executed::Again)),
+        Ok(Landing::Landed(_)) => {}
+        // Whether the push landed is for `main` to say.
+        Err(error) => {
+            store.refresh().map_err(|_| CommandError::from(error))?;
+        }
+    }
+    store.refresh()?;
+    let ours = match store.index().landed(&dossier.id)?.map(|landed| landed.ending) {
+        Some(LandedEnding::Claimed { claim, .. }) => claim == record.digest(),
+        Some(_) => false,
+        None => return Ok(Err(Executed::Again)),
+    };
+    if !ours {
+        return Ok(Err(Executed::Spent));
+    }
+    store.remove_branch(&dossier.id, dossier.branch.tip);
+    let mut seen = authorized.seen().to_vec();
+    seen.push(record.digest());
+    seen.sort();
+    Ok(Ok(Claimed {
+        id: authorized.id(),
+        request: authorized.request(),
+        seen,
+        nonce,
+        expires: authorized.expires(),
+        command: authorized.into_command(),
+        entry,
+    }))
+}
+
+/// Checks once more, starts the child, and lands what happened.
+fn start(
+    context: &Context<'_>,
+    store: &Store,
+    dossier: &Dossier,
+    claimed: Claimed,
+    signer: &Signer,
+) -> Result<Executed, CommandError> {
+    let world = context.world;
+    let at = store.remembered()?.ok_or_else(|| CommandError::unsure("the verified main was forgotten"))?;
+    let before = world.clock.now();
+    let drift = drift(world, &at, dossier)?;
+    let refused = if before > claimed.expires {
+        Some(("its time was over before it could start".to_owned(), Kind::No))
+    } else if drift.is_empty() {
+        None
+    } else {
+        Some((format!("it changed after the claim: {}", drift.join(", ")), Kind::Drift))
+    };
+    let (ending, executed) = match refused {
+        Some((reason, kind)) => (Ending::NotRun { reason: reason.clone() }, Executed::NotRun(reason, kind)),
+        None => {
+            let launch = launch(&claimed.command, &dossier.texts)?;
+            let entry = &claimed.entry;
+            let nonce = claimed.nonce;
+            match spawn::spawn(&launch, &mut || entry.started(&nonce)) {
+                Ok(ended) => {
+                    let end = end(ended.end);
+                    let duration_ms = u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX);
+                    let pin = match ended.pinned {
+                        facts::Pin::Sealed => Pin::Sealed,
+                        facts::Pin::Checked => Pin::Checked,
+                    };
+                    (Ending::Executed(Execution { end, started: before, duration_ms, pin }), Executed::Ran(end))
+                }
+                Err(error) => {
+                    let reason = shown_error(&error);
+                    if error.nothing_ran() {
+                        let kind = match error {
+                            SpawnError::Drift { .. } => Kind::Drift,
+                            SpawnError::NotFound(_) => Kind::NotFound,
+                            SpawnError::NotExecutable { .. } => Kind::NotExecutable,
+                            _ => Kind::Unsure,
+                        };
+                        (Ending::NotRun { reason: reason.clone() }, Executed::NotRun(reason, kind))
+                    } else {
+                        (Ending::Unknown { reason: reason.clone() }, Executed::NotRun(reason, Kind::Unsure))
+                    }
+                }
+            }
+        }
+    };
+    let author = dossier.request.value().runner.clone();
+    let outcome = Outcome {
+        place: place(&at),
+        request: claimed.request,
+        seen: claimed.seen,
+        author: author.clone(),
+        recorded: world.clock.now(),
+        ending,
+    };
+    conclude(context, store, &claimed.id, &outcome, signer);
+    drop(claimed.entry);
+    Ok(executed)
+}
+
+/// Signs, spools and delivers an outcome; what cannot be delivered now waits on disk.
+fn conclude(context: &Context<'_>, store: &Store, id: &RequestId, outcome: &Outcome, signer: &Signer) {
+    let say = |line: String| context.world.console.say(&line);
+    let record = match Record::sign("outcome.toml", outcome, signer) {
+        Ok(record) => record,
+        Err(error) => {
+            say(format!("expacti: the outcome could not be signed: {error}"));
+            return say(format!("hint: close it with `expacti resume --unknown {id}`"));
+        }
+    };
+    if let Err(error) = journal::spool(&store.spool(), id, &record.bytes, &record.signature) {
+        say(format!("expacti: the outcome could not be kept on disk: {error}"));
+    }
+    if let Err(error) = deliver(context, store, id, &record, &outcome.author) {
+        say(format!("expacti: the outcome is not on main yet: {error}"));
+        say("hint: the next call of expacti delivers it, or `expacti sync`".to_owned());
+    }
+}
+
+/// Lands a signed outcome of a claim, and forgets its spooled copy.
+///
+/// # Errors
+/// It could not be landed; the spooled copy stays.
+pub fn deliver(
+    context: &Context<'_>,
+    store: &Store,
+    id: &RequestId,
+    record: &Record,
+    author: &Name,
+) -> Result<(), CommandError> {
+    let world = context.world;
+    for attempt in 0..ATTEMPTS {
+        let at = store.refresh()?;
+        let landed = store
+            .index()
+            .landed(id)?
+            .ok_or_else(|| CommandError::unsure(format!("request {id} was not claimed")))?;
+        if landed.outcome.is_none() {
+            let claimed = store.objects().commit(&landed.commit).map_err(|error| CommandError::unsure(error.to_string()))?;
+            let second = claimed.parents.get(1).copied();
+            let second = second.ok_or_else(|| CommandError::unsure("a claim without its chain"))?;
+            let now = world.clock.now();
+            let message = format!("request {id}: outcome");
+            let tip = store.append_record(&second, &landed.directory, record, author, now, &message)?;
+            match store.land(&at, id, &landed.directory, tip, author, now, "outcome")? {
+                Landing::Landed(_) => {
+                    store.refresh()?;
+                }
+                Landing::Moved => {
+                    pause(world, attempt);
+                    continue;
+                }
+            }
+        }
+        let _ = journal::delivered(&store.spool(), id);
+        return Ok(());
+    }
+    Err(CommandError::unsure(format!("main kept moving for {ATTEMPTS} attempts")))
+}
+
+/// How often a landing is tried while `main` keeps moving.
+pub const ATTEMPTS: u32 = 60;
+
+/// A short wait, longer each time and different on every machine.
+pub fn pause(world: &World, attempt: u32) {
+    let jitter = entropy::bytes::<1>(world.entropy.as_ref()).map_or(128, |[byte]| u64::from(byte));
+    let most = 20 * u64::from(attempt.min(10) + 1);
+    world.clock.sleep(Duration::from_millis(most / 2 + most * jitter / 256));
+}
+
+/// The fields in which this machine differs from what was approved.
+fn drift(world: &World, at: &Standpoint, dossier: &Dossier) -> Result<Vec<String>, CommandError> {
+    let approved = &dossier.request.value().command;
+    let wanted = Wanted {
+        argv: approved.argv.clone(),
+        cwd: approved.cwd.clone(),
+        stdin: WantedStdin::Known(approved.stdin),
+        bind: approved
+            .files
+            .iter()
+            .filter(|file| file.index.is_none())
+            .map(|file| String::from_utf8_lossy(&file.path).into_owned())
+            .collect(),
+    };
+    match bind(world, at.version.config(), &wanted) {
+        Ok(now) => Ok(approved.drift(&now.command).into_iter().map(str::to_owned).collect()),
+        // Gone, or no longer a program: that is drift, and named.
+        Err(error) if matches!(error.kind, Kind::NotFound | Kind::NotExecutable | Kind::No) => Ok(vec![error.message]),
+        Err(error) => Err(error),
+    }
+}
+
+fn launch(command: &Command, texts: &Texts) -> Result<Launch, CommandError> {
+    let os = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+    let mut argv = command.argv.iter();
+    let argv0 = argv.next().map(|name| os(name)).unwrap_or_default();
+    let mut env = Vec::with_capacity(command.env.len());
+    for variable in &command.env {
+        match &variable.value {
+            Value::Plain(value) => env.push((os(&variable.name), os(value))),
+            Value::Secret(_) => return Err(CommandError::unsure("a secret variable cannot be passed by this version")),
+        }
+    }
+    let stdin = match command.stdin {
+        command::Stdin::Empty => spawn::Stdin::Empty,
+        command::Stdin::Inherit => spawn::Stdin::Inherit,
+        command::Stdin::Bound { sha256, .. } => {
+            let bytes = texts.get(&sha256).cloned();
+            spawn::Stdin::Bytes(bytes.ok_or_else(|| {
+                CommandError::unsure("the bound standard input does not travel with the request, so it is gone")
+            })?)
+        }
+    };
+    Ok(Launch {
+        program: PathBuf::from(os(&command.program.path)),
+        argv0,
+        args: argv.map(|argument| os(argument)).collect(),
+        cwd: PathBuf::from(os(&command.cwd)),
+        env,
+        stdin,
+        pin: match command.program.pin {
+            Pin::Sealed => facts::Pin::Sealed,
+            Pin::Checked => facts::Pin::Checked,
+        },
+        sha256: *command.program.sha256.as_bytes(),
+    })
+}
+
+fn end(end: spawn::End) -> End {
+    match end {
+        spawn::End::Exit(code) => End::Exit(u8::try_from(code & 0xff).unwrap_or(u8::MAX)),
+        spawn::End::Signal(number) => End::Signal(u8::try_from(number).unwrap_or(u8::MAX)),
+    }
+}
+
+fn shown_error(error: &SpawnError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    crate::domain::shown::line(&text)
+}
+
+/// Delivers what this machine could not deliver before; says what is still waiting.
+pub fn deliver_spooled(context: &Context<'_>, store: &Store) -> (Vec<RequestId>, Vec<String>) {
+    let mut delivered = Vec::new();
+    let mut problems = Vec::new();
+    let waiting = match journal::spooled(&store.spool()) {
+        Ok(waiting) => waiting,
+        Err(error) => return (delivered, vec![error.to_string()]),
+    };
+    for (id, bytes, signature) in waiting {
+        let author = match Outcome::parse(&bytes) {
+            Ok(outcome) => outcome.author,
+            Err(error) => {
+                problems.push(format!("the spooled outcome of {id}: {error}"));
+                continue;
+            }
+        };
+        // A process that is running it right now delivers it itself.
+        match journal::lock(&store.journal(), &id) {
+            Ok(Some(_entry)) => {}
+            _ => continue,
+        }
+        let record = Record { name: "outcome.toml".to_owned(), bytes, signature };
+        match deliver(context, store, &id, &record, &author) {
+            Ok(()) => delivered.push(id),
+            Err(error) => problems.push(format!("the outcome of {id}: {error}")),
+        }
+    }
+    (delivered, problems)
+}

@@ -1,0 +1,470 @@
+//! What a verb returns, as data: the shapes of `--json`, stable by name.
+
+use serde::Serialize;
+
+/// The answer of a verb.
+#[derive(Debug, Clone)]
+pub enum Report {
+    /// `init`.
+    Init(InitReport),
+    /// `join`.
+    Join(JoinReport),
+    /// `run`, `resume`.
+    Run(Box<RunReport>),
+    /// `status`, `show`, `cancel`.
+    Request(Box<RequestReport>),
+    /// `pending`.
+    Requests(Vec<RequestReport>),
+    /// `approve`, `deny`.
+    Decisions(Vec<DecisionReport>),
+    /// `doctor`.
+    Doctor(DoctorReport),
+    /// `identity new`, `identity list`.
+    Identities(Vec<IdentityReport>),
+    /// `sync`.
+    Sync(SyncReport),
+    /// `verify`.
+    Verify(VerifyReport),
+    /// `policy check`.
+    Check(CheckReport),
+    /// `policy explain`.
+    Explain(Box<ExplainReport>),
+    /// `policy diff`, `sign`, `status`.
+    Policy(PolicyReport),
+    /// Plain words, and an exit status: `demo`, `doctor --root-fingerprint`.
+    Text(String),
+}
+
+/// `init`.
+#[derive(Debug, Clone, Serialize)]
+pub struct InitReport {
+    /// Where the repository lies.
+    pub url: String,
+    /// Its root's fingerprint.
+    pub root: String,
+    /// The admins of the first version.
+    pub admins: Vec<String>,
+    /// How many of them must sign.
+    pub threshold: u32,
+    /// Whether `main` exists, or signatures are missing.
+    pub complete: bool,
+    /// Admins whose signature is missing.
+    pub waiting: Vec<String>,
+    /// The branch that waits for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The digest that `policy sign` takes.
+    pub digest: String,
+    /// For one person's own use: the agent's key, and what that gives up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub solo: Option<Solo>,
+}
+
+/// The solo set-up.
+#[derive(Debug, Clone, Serialize)]
+pub struct Solo {
+    /// The person.
+    pub person: String,
+    /// Its key file.
+    pub person_key: String,
+    /// The agent.
+    pub agent: String,
+    /// Its key file.
+    pub agent_key: String,
+}
+
+/// `join`.
+#[derive(Debug, Clone, Serialize)]
+pub struct JoinReport {
+    /// Where the repository lies.
+    pub url: String,
+    /// The pinned fingerprint.
+    pub root: String,
+    /// The newest policy version, 0 while the first still waits for signatures.
+    pub version: u32,
+    /// Its admins.
+    pub admins: Vec<String>,
+    /// How many of them must sign a change.
+    pub threshold: u32,
+    /// Who the caller is there, where a key is set and the roster lists it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub me: Option<String>,
+}
+
+/// The end of `run` and `resume`; what `--status-file` holds.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunReport {
+    /// The exit status of expacti.
+    pub exit: u8,
+    /// `executed`, `spent`, `denied`, `drifted`, `pending`, `withdrawn`, `expired`, `refused`, `interrupted`.
+    pub result: &'static str,
+    /// Whether the command ran in this process.
+    pub ran: bool,
+    /// The request's full id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// In words.
+    pub message: String,
+    /// What the caller may do next.
+    pub next: Vec<String>,
+    /// The request, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestReport>,
+}
+
+/// One request, as anyone with a clone can compute it.
+#[derive(Debug, Clone, Serialize)]
+pub struct RequestReport {
+    /// Its full id.
+    pub id: String,
+    /// `pending`, `approved`, `denied`, `expired`, `withdrawn`, `refused`, `claimed`, `executed`, `not-run`, `unknown`.
+    pub state: String,
+    /// Why, in words.
+    pub reason_for_state: String,
+    /// Whether its ending stands on `main`.
+    pub landed: bool,
+    /// The command, quoted for a shell, harmless to show.
+    pub command: String,
+    /// The arguments, percent-encoded.
+    pub argv: Vec<String>,
+    /// The working directory, percent-encoded.
+    pub cwd: String,
+    /// Who asks.
+    pub requester: String,
+    /// Who would run it.
+    pub runner: String,
+    /// Where.
+    pub host: String,
+    /// The requester's words.
+    pub reason: String,
+    /// The ended request it tries again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<String>,
+    /// Recognised environments, recomputed here.
+    pub environments: Vec<String>,
+    /// By the requester's clock.
+    pub created: String,
+    /// Until when it can be claimed.
+    pub expires: String,
+    /// The policies that govern it, and how far each is met.
+    pub policies: Vec<PolicyStanding>,
+    /// Why it cannot be taken apart; empty: it can.
+    pub opaque: Vec<String>,
+    /// Commands found in it, with the policies each met.
+    pub commands: Vec<FoundCommand>,
+    /// What is bound, a line a thing.
+    pub bound: Vec<String>,
+    /// What is not bound, a line a thing.
+    pub unbound: Vec<String>,
+    /// Everything that was said, oldest first.
+    pub decisions: Vec<DecisionView>,
+    /// What happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<OutcomeView>,
+    /// What did not verify and counts for nothing.
+    pub findings: Vec<String>,
+}
+
+/// How far one policy is met.
+#[derive(Debug, Clone, Serialize)]
+pub struct PolicyStanding {
+    /// Its name.
+    pub name: String,
+    /// Whether it is satisfied.
+    pub met: bool,
+    /// Whose approval counts, with the seat.
+    pub counted: Vec<CountedView>,
+    /// Whose does not, and why.
+    pub not_counted: Vec<NotCountedView>,
+    /// What is still needed, and who could bring it.
+    pub missing: Vec<MissingView>,
+    /// Why it can never be met.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impossible: Option<String>,
+    /// What a reader must know.
+    pub flags: Vec<String>,
+    /// Questions by seat.
+    pub questions: Vec<(String, String)>,
+}
+
+/// Somebody who counts.
+#[derive(Debug, Clone, Serialize)]
+pub struct CountedView {
+    /// Who.
+    pub reviewer: String,
+    /// Which seat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seat: Option<String>,
+}
+
+/// Somebody who does not.
+#[derive(Debug, Clone, Serialize)]
+pub struct NotCountedView {
+    /// Who.
+    pub reviewer: String,
+    /// Why not.
+    pub why: String,
+}
+
+/// Something missing.
+#[derive(Debug, Clone, Serialize)]
+pub struct MissingView {
+    /// What.
+    pub what: String,
+    /// Who could bring it.
+    pub who: Vec<String>,
+}
+
+/// A command found inside the request.
+#[derive(Debug, Clone, Serialize)]
+pub struct FoundCommand {
+    /// Its text.
+    pub text: String,
+    /// Where it was found, outermost first.
+    pub via: Vec<String>,
+    /// What it met.
+    pub policies: Vec<String>,
+    /// What is odd about it.
+    pub flags: Vec<String>,
+}
+
+/// A decision.
+#[derive(Debug, Clone, Serialize)]
+pub struct DecisionView {
+    /// Who.
+    pub reviewer: String,
+    /// `approve` or `deny`.
+    pub verdict: String,
+    /// In their words.
+    pub comment: String,
+    /// Answers by seat.
+    pub answers: Vec<(String, String)>,
+    /// What they would approve instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggest: Option<String>,
+    /// When, by their clock.
+    pub decided: String,
+    /// Seconds between showing and deciding, as their machine states them.
+    pub review_seconds: u64,
+}
+
+/// An outcome.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutcomeView {
+    /// `executed`, `not-run`, `unknown`, `expired`, `withdrawn`, `refused`.
+    pub ending: String,
+    /// Exit status, where it exited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit: Option<u8>,
+    /// Signal, where one ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<u8>,
+    /// When it started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started: Option<String>,
+    /// How long it took, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// `sealed` or `checked`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
+    /// Why, where it did not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who recorded it.
+    pub author: String,
+}
+
+/// What came of one `approve` or `deny`.
+#[derive(Debug, Clone, Serialize)]
+pub struct DecisionReport {
+    /// The request's full id.
+    pub id: String,
+    /// `approve` or `deny`.
+    pub verdict: String,
+    /// Whether it was signed and delivered.
+    pub recorded: bool,
+    /// In words.
+    pub message: String,
+    /// What to do.
+    pub hints: Vec<String>,
+    /// The request afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestReport>,
+}
+
+/// `doctor`.
+#[derive(Debug, Clone, Serialize)]
+pub struct DoctorReport {
+    /// Whether all is fine.
+    pub ok: bool,
+    /// What was looked at.
+    pub checks: Vec<Check>,
+}
+
+/// One thing that `doctor` looked at.
+#[derive(Debug, Clone, Serialize)]
+pub struct Check {
+    /// `git`, `key`, `roster`, `pin`, `remote`, `clock`.
+    pub name: &'static str,
+    /// Whether it is fine.
+    pub ok: bool,
+    /// What was found.
+    pub message: String,
+    /// What to do.
+    pub hints: Vec<String>,
+}
+
+/// A key of this machine.
+#[derive(Debug, Clone, Serialize)]
+pub struct IdentityReport {
+    /// Its name, for keys that `identity new` made.
+    pub name: String,
+    /// The file.
+    pub path: String,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// The line for the roster.
+    pub key: String,
+    /// Who it is in the pinned repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
+}
+
+/// `sync`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SyncReport {
+    /// Outcomes delivered, by request.
+    pub delivered: Vec<String>,
+    /// Requests closed as expired.
+    pub expired: Vec<String>,
+    /// Denials seen on branches and landed.
+    pub denied: Vec<String>,
+    /// Branches that had vanished and were pushed back.
+    pub restored: Vec<String>,
+    /// What could not be done.
+    pub problems: Vec<String>,
+}
+
+/// `verify`.
+#[derive(Debug, Clone, Serialize)]
+pub struct VerifyReport {
+    /// Whether everything holds.
+    pub ok: bool,
+    /// The tip that was judged.
+    pub tip: String,
+    /// Steps on `main`.
+    pub steps: u64,
+    /// Requests that ended there.
+    pub requests: u64,
+    /// The pinned root.
+    pub root: String,
+    /// The newest policy version.
+    pub version: u32,
+    /// What is wrong with `main`, or with the request asked for.
+    pub findings: Vec<FindingView>,
+    /// Open requests, and what is wrong with them; they do not change the answer.
+    pub open: Vec<OpenView>,
+}
+
+/// A finding.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingView {
+    /// Its stable code.
+    pub code: String,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// In which file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// In words.
+    pub message: String,
+}
+
+/// An open request, as `verify` lists it.
+#[derive(Debug, Clone, Serialize)]
+pub struct OpenView {
+    /// Its full id.
+    pub id: String,
+    /// `pending`, `approved`, … or `unreadable`.
+    pub state: String,
+    /// What is wrong with it.
+    pub findings: Vec<FindingView>,
+}
+
+/// `policy check`.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckReport {
+    /// Whether there is no error; warnings do not count.
+    pub ok: bool,
+    /// Faults, as text with file, line and column.
+    pub errors: Vec<String>,
+    /// Shadowed, unreachable or one-person policies, odd patterns.
+    pub warnings: Vec<String>,
+}
+
+/// `policy explain`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExplainReport {
+    /// Names of all that govern.
+    pub policies: Vec<String>,
+    /// `allow`, `deny` or `review`.
+    pub decision: &'static str,
+    /// Why it cannot be taken apart.
+    pub opaque: Vec<String>,
+    /// In words, where it is denied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Every command found.
+    pub commands: Vec<ExplainedCommand>,
+}
+
+/// One command of `policy explain`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExplainedCommand {
+    /// Its text.
+    pub text: String,
+    /// Where it was found, outermost first.
+    pub via: Vec<String>,
+    /// Whether it is certainly executed.
+    pub certain: bool,
+    /// Name and text of each view.
+    pub views: Vec<(String, String)>,
+    /// First matches.
+    pub policies: Vec<String>,
+    /// What is odd about it.
+    pub flags: Vec<String>,
+}
+
+/// `policy diff`, `sign`, `status`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PolicyReport {
+    /// The version in force, 0 where there is none yet.
+    pub version: u32,
+    /// Proposals.
+    pub proposals: Vec<Proposal>,
+    /// What was done, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// A version that waits for signatures.
+#[derive(Debug, Clone, Serialize)]
+pub struct Proposal {
+    /// Its number.
+    pub version: u32,
+    /// What `diff` and `sign` take.
+    pub digest: String,
+    /// Its fingerprint, as people compare it.
+    pub fingerprint: String,
+    /// Admins who signed.
+    pub signed: Vec<String>,
+    /// Admins who have not.
+    pub waiting: Vec<String>,
+    /// How many must.
+    pub threshold: u32,
+    /// What it says, for `diff`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}

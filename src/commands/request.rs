@@ -1,0 +1,329 @@
+//! A request as every verb sees it: found on its branch or on `main`, judged, and put into words.
+
+use crate::commands::Context;
+use crate::commands::error::CommandError;
+use crate::commands::report::{
+    CountedView, DecisionView, FoundCommand, MissingView, NotCountedView, OutcomeView, PolicyStanding, RequestReport,
+};
+use crate::domain::bytes::encode;
+use crate::domain::command::{Command, Pin, Stdin, Value};
+use crate::domain::id::RequestId;
+use crate::domain::outcome::{End, Ending, Outcome};
+use crate::domain::shown;
+use crate::domain::time::Timestamp;
+use crate::gate::audit::Standpoint;
+use crate::gate::conditions::environments;
+use crate::gate::dossier::Dossier;
+use crate::gate::evaluate::evaluate;
+use crate::gate::ledger::{Landed, LandedEnding, Ledger as _};
+use crate::gate::state::{Standing, State};
+use crate::matching::canonical_text;
+use crate::trust::root::PolicyVersion;
+use crate::world::store::Store;
+
+/// A request, wherever it stands.
+#[derive(Debug)]
+pub struct Found {
+    /// Its records.
+    pub dossier: Dossier,
+    /// What stands on `main` about it.
+    pub landed: Option<Landed>,
+    /// What was in force where it was judged: at its ending, or now.
+    pub judged: Standpoint,
+}
+
+/// Finds a request on `main` or among the open ones.
+///
+/// # Errors
+/// There is none of this id, or it does not verify.
+pub fn find(store: &Store, at: &Standpoint, id: RequestId) -> Result<Found, CommandError> {
+    if let Some(landed) = store.index().landed(&id)? {
+        let (dossier, judged) = store.landed_dossier(at, id, &landed)?;
+        return Ok(Found { dossier, landed: Some(landed), judged });
+    }
+    let tip = store
+        .branch_tip(&id)?
+        .ok_or_else(|| CommandError::no(format!("there is no request {id}")))?;
+    let dossier = store.dossier(at, id, tip)?;
+    store.saw(&id, &tip)?;
+    Ok(Found { dossier, landed: None, judged: at.clone() })
+}
+
+impl Found {
+    /// How it is judged at `now`; for a landed claim: as of the claim.
+    pub fn state(&self, now: Timestamp) -> State {
+        let now = match &self.dossier.claim {
+            Some(claim) if self.landed.is_some() => claim.value().claimed,
+            _ => now,
+        };
+        evaluate(&self.judged.version, &self.dossier, now)
+    }
+}
+
+/// The words for a request.
+pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
+    let now = context.world.clock.now();
+    let state = found.state(now);
+    let (word, why) = conclude(found, &state);
+    let dossier = &found.dossier;
+    let request = dossier.request.value();
+    let standing = state.standing();
+    let outcome = dossier.outcome.as_ref().map(|outcome| outcome_view(outcome.value()));
+    let environments: Vec<String> = environments(found.judged.version.config(), request)
+        .recognised()
+        .map(str::to_owned)
+        .collect();
+    let (bound, unbound) = bindings(&request.command);
+    RequestReport {
+        id: dossier.id.to_string(),
+        state: word,
+        reason_for_state: why,
+        landed: found.landed.is_some(),
+        command: shown::bytes(&canonical_text(&request.command.argv)),
+        argv: request.command.argv.iter().map(|argument| encode(argument)).collect(),
+        cwd: encode(&request.command.cwd),
+        requester: request.requester.to_string(),
+        runner: request.runner.to_string(),
+        host: shown::line(&request.host),
+        reason: shown::line(&request.reason),
+        retry_of: request.retry_of.map(|id| id.to_string()),
+        environments,
+        created: request.created.to_string(),
+        expires: standing.expires.to_string(),
+        policies: policies(&found.judged.version, standing),
+        opaque: standing.governing.tree.opaque.iter().map(|reason| shown::line(reason)).collect(),
+        commands: standing
+            .governing
+            .tree
+            .commands
+            .iter()
+            .map(|command| FoundCommand {
+                text: shown::line(&command.text),
+                via: command.via.clone(),
+                policies: command.policies.clone(),
+                flags: command.flags.clone(),
+            })
+            .collect(),
+        bound,
+        unbound,
+        decisions: dossier
+            .decisions
+            .iter()
+            .map(|decision| {
+                let decision = decision.value();
+                DecisionView {
+                    reviewer: decision.reviewer.to_string(),
+                    verdict: decision.verdict.as_str().to_owned(),
+                    comment: shown::line(&decision.comment),
+                    answers: decision
+                        .answers
+                        .iter()
+                        .map(|(seat, answer)| (seat.to_string(), shown::line(answer)))
+                        .collect(),
+                    suggest: decision.suggest.as_deref().map(shown::line),
+                    decided: decision.decided.to_string(),
+                    review_seconds: decision.review_seconds(),
+                }
+            })
+            .collect(),
+        outcome,
+        findings: dossier.findings.iter().map(|finding| shown::line(&finding.to_string())).collect(),
+    }
+}
+
+/// The word for where it stands, and why.
+fn conclude(found: &Found, state: &State) -> (String, String) {
+    let outcome = found.dossier.outcome.as_ref().map(|outcome| outcome.value());
+    if let Some(landed) = &found.landed {
+        return match (&landed.ending, outcome) {
+            (LandedEnding::Claimed { runner, .. }, None) => (
+                "claimed".to_owned(),
+                format!("`{runner}` spent it; what came of it is not known yet, and it never runs again"),
+            ),
+            (LandedEnding::Claimed { .. }, Some(outcome)) => (outcome.ending.as_str().to_owned(), ended(outcome)),
+            (LandedEnding::Denied, _) => ("denied".to_owned(), denied(state)),
+            (other, outcome) => (other.as_str().to_owned(), outcome.map(ended).unwrap_or_default()),
+        };
+    }
+    let why = match state {
+        State::Pending(standing) => missing(standing),
+        State::Approved(..) => format!("every policy is satisfied; `{}` may run it", found.dossier.request.value().runner),
+        State::Denied(..) => denied(state),
+        State::Expired(standing) => format!("nobody claimed it until {}", standing.expires),
+        State::Withdrawn(outcome, _) => ended(outcome),
+        State::Refused(reason, _) => reason.clone(),
+    };
+    (state.as_str().to_owned(), shown::line(&why))
+}
+
+fn denied(state: &State) -> String {
+    match state {
+        State::Denied(decision, _) => format!("`{}` denied it: {}", decision.reviewer, shown::line(&decision.comment)),
+        _ => "a reviewer denied it".to_owned(),
+    }
+}
+
+/// What is missing, in one line.
+pub fn missing(standing: &Standing) -> String {
+    let mut parts = Vec::new();
+    for (name, tally) in &standing.tallies {
+        if let Some(reason) = &tally.impossible {
+            parts.push(format!("policy `{name}` can never be met: {reason}"));
+            continue;
+        }
+        for missing in &tally.missing {
+            let who: Vec<&str> = missing.who.iter().map(|name| name.as_str()).take(8).collect();
+            let more = missing.who.len().saturating_sub(who.len());
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            if who.is_empty() {
+                parts.push(format!("policy `{name}` needs {}", missing.what));
+            } else {
+                parts.push(format!("policy `{name}` needs {} ({}{more})", missing.what, who.join(", ")));
+            }
+        }
+    }
+    parts.join("; ")
+}
+
+fn ended(outcome: &Outcome) -> String {
+    match &outcome.ending {
+        Ending::Executed(execution) => match execution.end {
+            End::Exit(code) => format!("it ran and exited with {code}"),
+            End::Signal(signal) => format!("it ran, and signal {signal} ended it"),
+        },
+        Ending::NotRun { reason } => format!("its approval is spent, it did not run: {}", shown::line(reason)),
+        Ending::Unknown { reason } => format!("whether it ran is not known: {}", shown::line(reason)),
+        Ending::Expired => "nobody claimed it in time".to_owned(),
+        Ending::Withdrawn { reason } if reason.is_empty() => format!("`{}` withdrew it", outcome.author),
+        Ending::Withdrawn { reason } => format!("`{}` withdrew it: {}", outcome.author, shown::line(reason)),
+        Ending::Refused { reason } => shown::line(reason),
+    }
+}
+
+fn outcome_view(outcome: &Outcome) -> OutcomeView {
+    let mut view = OutcomeView {
+        ending: outcome.ending.as_str().to_owned(),
+        exit: None,
+        signal: None,
+        started: None,
+        duration_ms: None,
+        pin: None,
+        reason: None,
+        author: outcome.author.to_string(),
+    };
+    match &outcome.ending {
+        Ending::Executed(execution) => {
+            match execution.end {
+                End::Exit(code) => view.exit = Some(code),
+                End::Signal(signal) => view.signal = Some(signal),
+            }
+            view.started = Some(execution.started.to_string());
+            view.duration_ms = Some(execution.duration_ms);
+            view.pin = Some(execution.pin.as_str().to_owned());
+        }
+        Ending::NotRun { reason } | Ending::Unknown { reason } | Ending::Withdrawn { reason } | Ending::Refused { reason } => {
+            view.reason = Some(shown::line(reason));
+        }
+        Ending::Expired => {}
+    }
+    view
+}
+
+fn policies(version: &PolicyVersion, standing: &Standing) -> Vec<PolicyStanding> {
+    standing
+        .governing
+        .policies
+        .iter()
+        .map(|name| {
+            let tally = standing.tallies.iter().find(|(tallied, _)| tallied == name).map(|(_, tally)| tally);
+            let policy = version.config().get(name);
+            let allowed = policy.is_some_and(|policy| {
+                policy.requirement == crate::domain::requirement::Requirement::Allow
+            });
+            PolicyStanding {
+                name: name.clone(),
+                met: tally.map_or(allowed, |tally| tally.met),
+                counted: tally.map_or_else(Vec::new, |tally| {
+                    let view = |counted: &crate::gate::quorum::Counted| CountedView {
+                        reviewer: counted.reviewer.to_string(),
+                        seat: counted.seat.as_ref().map(ToString::to_string),
+                    };
+                    tally.counted.iter().map(view).collect()
+                }),
+                not_counted: tally.map_or_else(Vec::new, |tally| {
+                    let view = |(reviewer, why): &(crate::domain::principal::Name, crate::gate::quorum::NotCounted)| {
+                        NotCountedView { reviewer: reviewer.to_string(), why: shown::line(&why.to_string()) }
+                    };
+                    tally.not_counted.iter().map(view).collect()
+                }),
+                missing: tally.map_or_else(Vec::new, |tally| {
+                    let view = |missing: &crate::gate::quorum::Missing| MissingView {
+                        what: missing.what.clone(),
+                        who: missing.who.iter().map(ToString::to_string).collect(),
+                    };
+                    tally.missing.iter().map(view).collect()
+                }),
+                impossible: tally.and_then(|tally| tally.impossible.clone()),
+                flags: tally.map_or_else(Vec::new, |tally| tally.flags.clone()),
+                questions: policy.map_or_else(Vec::new, |policy| {
+                    let question = |(seat, question): &(crate::domain::principal::Name, String)| {
+                        (seat.to_string(), shown::line(question))
+                    };
+                    policy.care.questions.iter().map(question).collect()
+                }),
+            }
+        })
+        .collect()
+}
+
+/// What is bound and what is not, a line a thing.
+fn bindings(command: &Command) -> (Vec<String>, Vec<String>) {
+    let short = |digest: &crate::domain::id::Digest| digest.to_string().chars().take(12).collect::<String>();
+    let mut bound = Vec::new();
+    let mut unbound = Vec::new();
+    let program = &command.program;
+    let mut line = format!("program {} sha256 {}", shown::bytes(&program.path), short(&program.sha256));
+    if let Some(last) = program.hops.last() {
+        line.push_str(&format!(", really {}", shown::bytes(last)));
+    }
+    line.push_str(match program.pin {
+        Pin::Sealed => ", runs sealed",
+        Pin::Checked => ", checked before it starts",
+    });
+    if !program.trusted {
+        line.push_str(", OUTSIDE the trusted path");
+    }
+    bound.push(line);
+    for interpreter in &program.interpreters {
+        bound.push(format!("interpreter {} sha256 {}", shown::bytes(&interpreter.path), short(&interpreter.sha256)));
+    }
+    for file in &command.files {
+        let how = if file.shown { "text travels along" } else { "hash only" };
+        bound.push(format!("file {} sha256 {}, {} bytes, {how}", shown::bytes(&file.path), short(&file.sha256), file.size));
+    }
+    match &command.stdin {
+        Stdin::Empty => {}
+        Stdin::Bound { sha256, size, shown } => {
+            let how = if *shown { "text travels along" } else { "hash only" };
+            bound.push(format!("standard input sha256 {}, {size} bytes, {how}", short(sha256)));
+        }
+        Stdin::Inherit => unbound.push("standard input is the caller's".to_owned()),
+    }
+    for variable in &command.env {
+        let value = match &variable.value {
+            Value::Plain(value) => shown::bytes(value),
+            Value::Secret(digest) => format!("secret, digest {}", short(digest)),
+        };
+        bound.push(format!("variable {}={value}", shown::bytes(&variable.name)));
+    }
+    if let Some(tree) = &command.worktree {
+        let clean = if tree.clean { "clean" } else { "NOT clean" };
+        bound.push(format!("work tree at {}, {clean}", tree.head.chars().take(12).collect::<String>()));
+    }
+    for index in &command.unpinned {
+        if let Some(argument) = command.argv.get(*index as usize) {
+            unbound.push(format!("file {} is not pinned", shown::bytes(argument)));
+        }
+    }
+    (bound, unbound)
+}
