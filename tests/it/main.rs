@@ -13,3 +13,4 @@
 )]
 
 mod generated;
+mod template;
