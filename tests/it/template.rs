@@ -68,9 +68,12 @@ fn the_examples_are_valid_and_stand_before_the_catch_all() {
     for seed in ["schema-migration", "prod-deploy", "on-call-approve"] {
         assert!(policies.iter().any(|policy| policy == seed), "{seed}");
     }
-    let catch_all = |policy: &&toml::Value| policy["pattern"].as_str() == Some("*");
     let all = config["approval_policies"].as_array().unwrap();
-    assert!(all.iter().rev().skip_while(catch_all).all(|policy| !catch_all(&policy) || policy["name"].as_str() == Some("on-call-approve")));
+    let specific = all
+        .iter()
+        .take_while(|policy| policy["pattern"].as_str() != Some("*"))
+        .count();
+    assert_eq!(policies[specific..], ["on-call-approve", "everything-else"]);
     let roster = parse(
         &with_examples(&read("roster.toml"))
             .replace("@ADMIN@", "alice")
