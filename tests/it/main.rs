@@ -12,5 +12,6 @@
     reason = "a test that cannot go on fails at once, and tests start processes of their own"
 )]
 
+mod dependencies;
 mod generated;
 mod template;
