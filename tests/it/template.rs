@@ -81,7 +81,7 @@ fn the_examples_are_valid_and_stand_before_the_catch_all() {
     );
     assert_eq!(
         names(&roster, "principals", "id"),
-        ["alice", "erin", "deploy-bot"]
+        ["alice", "erin", "dave", "carol", "deploy-bot"]
     );
 }
 
