@@ -1,0 +1,154 @@
+//! `policy-repo-template/` is what `expacti init` writes: it is valid as it stands, and so are its examples.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::Table;
+
+const KEY: &str = "ssh-ed25519 AAAA alice@laptop";
+
+fn template() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("policy-repo-template")
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(template().join(file)).unwrap()
+}
+
+/// With the examples put to use: lines that begin with `#` alone.
+fn with_examples(text: &str) -> String {
+    let example = |line: &str| {
+        line.strip_prefix('#')
+            .filter(|line| !line.is_empty() && !line.starts_with([' ', ':']))
+            .map(str::to_owned)
+    };
+    text.lines()
+        .map(|line| example(line).unwrap_or_else(|| line.to_owned()) + "\n")
+        .collect()
+}
+
+fn parse(text: &str) -> Table {
+    text.parse().unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn names(file: &Table, list: &str, key: &str) -> Vec<String> {
+    file[list]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item[key].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn one_policy_lives_and_the_roster_can_meet_it() {
+    let roster = parse(
+        &read("roster.toml")
+            .replace("@ADMIN@", "alice")
+            .replace("@KEY@", KEY),
+    );
+    let config = parse(&read("config.toml"));
+    assert_eq!(
+        names(&config, "approval_policies", "name"),
+        ["everything-else"]
+    );
+    let reviewer = config["approval_policies"][0]["reviewers"][0]
+        .as_str()
+        .unwrap();
+    assert_eq!(roster["groups"][reviewer][0].as_str(), Some("alice"));
+    assert_eq!(names(&roster, "principals", "id"), ["alice"]);
+    assert_eq!(roster["principals"][0]["keys"][0].as_str(), Some(KEY));
+    assert_eq!(roster["trust"]["admins"][0].as_str(), Some("alice"));
+}
+
+#[test]
+fn the_examples_are_valid_and_stand_before_the_catch_all() {
+    let config = parse(&with_examples(&read("config.toml")));
+    let policies = names(&config, "approval_policies", "name");
+    for seed in ["schema-migration", "prod-deploy", "on-call-approve"] {
+        assert!(policies.iter().any(|policy| policy == seed), "{seed}");
+    }
+    let all = config["approval_policies"].as_array().unwrap();
+    let specific = all
+        .iter()
+        .take_while(|policy| policy["pattern"].as_str() != Some("*"))
+        .count();
+    assert_eq!(policies[specific..], ["on-call-approve", "everything-else"]);
+    let roster = parse(
+        &with_examples(&read("roster.toml"))
+            .replace("@ADMIN@", "alice")
+            .replace("@KEY@", KEY),
+    );
+    assert_eq!(
+        names(&roster, "principals", "id"),
+        ["alice", "erin", "dave", "carol", "deploy-bot"]
+    );
+}
+
+#[test]
+fn placeholders_stand_in_the_roster_alone() {
+    for file in files(&template()) {
+        let text = fs::read_to_string(template().join(&file)).unwrap();
+        assert!(file.is_ascii() && text.is_ascii(), "{file} is not ASCII");
+        assert_eq!(
+            ["@ADMIN@", "@KEY@"]
+                .iter()
+                .any(|placeholder| text.contains(placeholder)),
+            file == "roster.toml",
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn the_workflow_pins_and_grants_nothing() {
+    let workflow = read(".github/workflows/expacti.yml");
+    assert!(workflow.contains("\npermissions: {}\n") && workflow.contains("fetch-depth: 0"));
+    assert!(workflow.contains("persist-credentials: false"));
+    for line in workflow
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("uses: "))
+    {
+        let (action, version) = line
+            .split_once(" # v")
+            .unwrap_or_else(|| panic!("no version beside {line}"));
+        let hash = action.split_once('@').unwrap().1;
+        assert!(
+            hash.len() == 40 && hash.chars().all(|c| c.is_ascii_hexdigit()) && !version.is_empty(),
+            "{line}"
+        );
+    }
+    // What a pusher chooses never becomes part of a script.
+    let mut in_script = None;
+    for line in workflow.lines() {
+        let indent = line.len() - line.trim_start().len();
+        in_script = in_script.filter(|start| indent > *start || line.trim().is_empty());
+        assert!(in_script.is_none() || !line.contains("${{"), "{line}");
+        if line.trim_end().ends_with("run: |") {
+            in_script = Some(indent);
+        }
+    }
+}
+
+fn files(directory: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut queue = vec![directory.to_owned()];
+    while let Some(next) = queue.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                queue.push(path);
+            } else {
+                found.push(
+                    path.strip_prefix(directory)
+                        .unwrap()
+                        .to_str()
+                        .unwrap()
+                        .to_owned(),
+                );
+            }
+        }
+    }
+    found.sort();
+    found
+}
