@@ -6,6 +6,7 @@ pub mod close;
 pub mod decide;
 pub mod error;
 pub mod execute;
+pub mod identity;
 pub mod init;
 pub mod join;
 pub mod report;

@@ -21,7 +21,7 @@ use crate::domain::time::{Lifetime, Timestamp};
 use crate::gate::audit::Standpoint;
 use crate::gate::conditions::environments;
 use crate::gate::governing::{Gate, Governing, governing};
-use crate::gate::ledger::{LandedEnding, Ledger as _};
+use crate::gate::ledger::LandedEnding;
 use crate::gate::state::State;
 use crate::world::entropy;
 use crate::world::signer::Signer;

@@ -224,6 +224,49 @@ impl TryFrom<RawProgram> for Program {
             Ok(Interpreter { path: raw.path.0, hops, argument, sha256: raw.sha256.0 })
         };
         let interpreters = raw.interpreters.into_iter().map(interpreter).collect::<Result<_, RecordError>>()?;
+        Ok(Self {
+            path: raw.path.0,
+            hops,
+            sha256: raw.sha256.0,
+            size: raw.size,
+            interpreters,
+            shown: raw.shown,
+            pin: raw.pin.into(),
+            trusted: raw.trusted,
+        })
+    }
+}
+
+impl From<RawPin> for Pin {
+    fn from(raw: RawPin) -> Self {
+        match raw {
+            RawPin::Sealed => Self::Sealed,
+            RawPin::Checked => Self::Checked,
+        }
+    }
+}
+
+fn variable((at, raw): (usize, RawVariable)) -> Result<Variable, RecordError> {
+    let name = raw.name.0;
+    let can_be_set = !name.is_empty() && !name.iter().any(|byte| matches!(byte, 0 | b'='));
+    require(can_be_set, format!("command.env[{at}].name"), "is empty, or holds `=` or a NUL byte")?;
+    let value = match (raw.value, raw.secret) {
+        (Some(Bytes(value)), None) if !value.contains(&0) => Value::Plain(value),
+        (None, Some(Text(secret))) => Value::Secret(secret),
+        _ => {
+            let message = "is neither one `value` without a NUL byte nor one `secret`";
+            return Err(strict::invalid(format!("command.env[{at}]"), message));
+        }
+    };
+    Ok(Variable { name, value })
+}
+
+impl TryFrom<RawWorkTree> for WorkTree {
+    type Error = RecordError;
+
+    fn try_from(raw: RawWorkTree) -> Result<Self, RecordError> {
+        let is_hex = raw.head.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        require(is_hex && matches!(raw.head.len(), 40 | 64), "command.worktree.head", "is no commit id")?;
         Ok(Self { head: raw.head, clean: raw.clean })
     }
 }
