@@ -1,1 +1,41 @@
-fn main() {}
+//! The binary: reads this machine into a `World`, runs the command line, exits.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use expacti::world::clock::SystemClock;
+use expacti::world::console::Stderr;
+use expacti::world::entropy::SystemEntropy;
+use expacti::world::paths::Paths;
+use expacti::world::{Terminal, World};
+
+fn main() -> ExitCode {
+    let env = std::env::vars_os().collect();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let terminal = Terminal {
+        stdin: std::io::stdin().is_terminal(),
+        stdout: std::io::stdout().is_terminal(),
+        stderr: std::io::stderr().is_terminal(),
+    };
+    let quiet = expacti::cli::is_quiet(&arguments);
+    let console = Box::new(Stderr::new(quiet, terminal.stderr));
+    let (paths, cwd) = match (Paths::find(&env), std::env::current_dir()) {
+        (Ok(paths), Ok(cwd)) => (paths, cwd),
+        (paths, cwd) => {
+            let why = paths.err().map(|error| error.to_string()).or_else(|| cwd.err().map(|error| error.to_string()));
+            expacti::world::console::Console::say(console.as_ref(), &format!("error: {}", why.unwrap_or_default()));
+            return ExitCode::from(125);
+        }
+    };
+    let world = World {
+        env,
+        cwd,
+        paths,
+        host: expacti::world::host_name(),
+        clock: Box::new(SystemClock),
+        entropy: Box::new(SystemEntropy),
+        console,
+        terminal,
+    };
+    ExitCode::from(expacti::cli::run(&world, arguments, &mut std::io::stdout()))
+}

@@ -12,6 +12,7 @@ pub mod join;
 pub mod report;
 pub mod request;
 pub mod run;
+pub mod status;
 
 use std::path::{Path, PathBuf};
 

@@ -63,3 +63,11 @@ impl World {
         self.env.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 }
+
+/// This machine's name, as `uname -n` says it, in printable ASCII.
+pub fn host_name() -> String {
+    let name = rustix::system::uname();
+    let name = String::from_utf8_lossy(name.nodename().to_bytes()).into_owned();
+    let tame: String = name.chars().filter(char::is_ascii_graphic).take(255).collect();
+    if tame.is_empty() { "localhost".to_owned() } else { tame }
+}

@@ -337,6 +337,23 @@ impl Store {
         Ok(pushed)
     }
 
+    /// [`Store::restore`] for every branch this machine ever saw; those that ended are forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn restore_all(&self) -> Result<Vec<RequestId>, StoreError> {
+        let mut restored = Vec::new();
+        for (name, _) in self.objects.references(SEEN_REQUESTS)? {
+            let Ok(id) = name.parse::<RequestId>() else { continue };
+            if self.index.landed(&id)?.is_some() {
+                self.objects.remove_reference(&format!("{SEEN_REQUESTS}{name}"))?;
+            } else if self.restore(&id)? {
+                restored.push(id);
+            }
+        }
+        Ok(restored)
+    }
+
     /// Reads an open request under what is in force at `at`.
     ///
     /// # Errors

@@ -1,0 +1,92 @@
+//! From what was typed to what it means.
+
+use crate::cli::args::{Args, Identity, Verb, Waiting};
+use crate::commands::decide::{Saying, decide};
+use crate::commands::error::CommandError;
+use crate::commands::report::Report;
+use crate::commands::run::{RunOptions, Wait};
+use crate::commands::{Context, identity, init, join, run, status};
+use crate::domain::decision::Verdict;
+use crate::domain::time::Lifetime;
+use crate::world::World;
+
+/// How long `run` waits where nobody watches: agents' tools give up after two minutes.
+const UNWATCHED: u64 = 90;
+
+pub(super) fn dispatch(world: &World, args: &Args) -> Result<Report, CommandError> {
+    let repo = args.global.repo.as_deref().filter(|repo| !repo.is_empty());
+    let key = args.global.key.as_deref().filter(|key| !key.as_os_str().is_empty());
+    let context = Context { world, repo, key };
+    match &args.verb {
+        Verb::Init(init) => {
+            init::init(&context, init.from.as_deref(), init.target.as_deref()).map(Report::Init)
+        }
+        Verb::Join(join) => join::join(&context, &join.url, join.root).map(Report::Join),
+        Verb::Identity(Identity::New { name }) => identity::new(&context, name).map(|made| Report::Identities(vec![made])),
+        Verb::Identity(Identity::List) => identity::list(&context).map(Report::Identities),
+        Verb::Run(run) => {
+            let options = RunOptions {
+                argv: run::argv(&run.command),
+                reason: run.reason.clone().unwrap_or_default(),
+                stdin: run.stdin.clone(),
+                retry_of: run.retry_of.clone(),
+                wait: wait(world, run.waiting)?,
+            };
+            run::run(&context, &options).map(|report| Report::Run(Box::new(report)))
+        }
+        Verb::Resume(resume) if resume.unknown => {
+            let reason = resume.reason.as_deref().unwrap_or("the machine stopped before it said what happened");
+            status::unknown(&context, &resume.id, reason).map(|report| Report::Request(Box::new(report)))
+        }
+        Verb::Resume(resume) => {
+            let wait = wait(world, resume.waiting)?;
+            run::resume(&context, &resume.id, wait).map(|report| Report::Run(Box::new(report)))
+        }
+        Verb::Cancel(cancel) => {
+            let reason = cancel.reason.as_deref().unwrap_or_default();
+            status::cancel(&context, &cancel.id, reason).map(|report| Report::Request(Box::new(report)))
+        }
+        Verb::Status(status) => status::status(&context, &status.id).map(|report| Report::Request(Box::new(report))),
+        Verb::Show(show) => status::show(&context, &show.id).map(|report| Report::Request(Box::new(report))),
+        Verb::Pending(pending) => status::pending(&context, pending.all).map(Report::Requests),
+        Verb::Sync => status::sync(&context).map(Report::Sync),
+        Verb::Approve(approve) => {
+            let mut answers = std::collections::BTreeMap::new();
+            for (seat, answer) in &approve.answers {
+                if answers.insert(seat.clone(), answer.clone()).is_some() {
+                    return Err(CommandError::usage(format!("seat `{seat}` is answered twice")));
+                }
+            }
+            let saying = Saying {
+                verdict: Verdict::Approve,
+                comment: approve.comment.clone().unwrap_or_default(),
+                answers,
+                suggest: None,
+                yes: approve.yes,
+            };
+            decide(&context, &approve.ids, &saying).map(Report::Decisions)
+        }
+        Verb::Deny(deny) => {
+            let saying = Saying {
+                verdict: Verdict::Deny,
+                comment: deny.reason.clone(),
+                answers: std::collections::BTreeMap::new(),
+                suggest: deny.suggest.clone(),
+                yes: deny.yes,
+            };
+            decide(&context, std::slice::from_ref(&deny.id), &saying).map(Report::Decisions)
+        }
+        Verb::Doctor(_) | Verb::Policy(_) | Verb::Verify(_) | Verb::Demo(_) => {
+            Err(CommandError::unsure("this verb is being built"))
+        }
+    }
+}
+
+fn wait(world: &World, waiting: Waiting) -> Result<Wait, CommandError> {
+    Ok(match waiting {
+        Waiting { no_wait: true, .. } => Wait::No,
+        Waiting { wait: Some(span), .. } => Wait::For(span),
+        _ if world.terminal.stderr && world.terminal.stdin => Wait::ToTheEnd,
+        _ => Wait::For(Lifetime::from_seconds(UNWATCHED).map_err(|error| CommandError::usage(error.to_string()))?),
+    })
+}

@@ -1,0 +1,69 @@
+//! The exit statuses, in one table.
+//!
+//! Verbs answer 0 yes, 1 no, 2 usage, 125 could not tell. `run` and `resume` exit with the child's
+//! status, or 128 and the signal's number; their own words lie in 119 to 127.
+
+use crate::cli::args::Verb;
+use crate::commands::error::{CommandError, Kind};
+use crate::commands::report::Report;
+
+/// The answer is yes.
+pub const YES: u8 = 0;
+/// The answer is no.
+pub const NO: u8 = 1;
+/// It was asked wrongly.
+pub const USAGE: u8 = 2;
+/// `run`: already spent.
+pub const SPENT: u8 = 119;
+/// `run`: denied by a reviewer, by policy, or by the absence of one.
+pub const DENIED: u8 = 120;
+/// `run`: what was approved is not what is there.
+pub const DRIFTED: u8 = 121;
+/// `run`: pending, to be resumed.
+pub const PENDING: u8 = 122;
+/// `run`: withdrawn by the requester.
+pub const WITHDRAWN: u8 = 123;
+/// `run`: expired.
+pub const EXPIRED: u8 = 124;
+/// expacti could not tell; nothing ran.
+pub const UNSURE: u8 = 125;
+/// Found and not executable.
+pub const NOT_EXECUTABLE: u8 = 126;
+/// Not found.
+pub const NOT_FOUND: u8 = 127;
+/// Ctrl-C while waiting; the request stays open.
+pub const INTERRUPTED: u8 = 130;
+
+/// What a report means.
+pub fn of_report(report: &Report) -> u8 {
+    let holds = |ok: bool| if ok { YES } else { NO };
+    match report {
+        Report::Run(run) => run.exit,
+        Report::Init(_)
+        | Report::Join(_)
+        | Report::Request(_)
+        | Report::Requests(_)
+        | Report::Identities(_)
+        | Report::Policy(_)
+        | Report::Text(_) => YES,
+        Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),
+        Report::Doctor(doctor) => holds(doctor.ok),
+        Report::Sync(sync) => holds(sync.problems.is_empty()),
+        Report::Verify(verify) => holds(verify.ok),
+        Report::Check(check) => holds(check.ok),
+        Report::Explain(explain) => holds(explain.decision != "deny"),
+    }
+}
+
+/// What an error means for this verb.
+pub fn of_error(error: &CommandError, verb: &Verb) -> u8 {
+    let runs = matches!(verb, Verb::Run(_)) || matches!(verb, Verb::Resume(resume) if !resume.unknown);
+    match error.kind {
+        Kind::NotFound if runs => NOT_FOUND,
+        Kind::NotExecutable if runs => NOT_EXECUTABLE,
+        Kind::Drift if runs => DRIFTED,
+        Kind::Usage if !runs => USAGE,
+        Kind::No if !runs => NO,
+        _ => UNSURE,
+    }
+}

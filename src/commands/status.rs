@@ -1,0 +1,186 @@
+//! `status`, `show`, `pending`, `cancel`, `sync` and `resume --unknown`: where requests stand, and tidying up.
+
+use crate::commands::close::{close, land_denial};
+use crate::commands::decide::first_shown;
+use crate::commands::error::CommandError;
+use crate::commands::execute::{deliver, deliver_spooled};
+use crate::commands::report::{RequestReport, SyncReport};
+use crate::commands::request::{self, describe};
+use crate::commands::{Context, Hand, place};
+use crate::domain::outcome::{Ending, Outcome};
+use crate::gate::evaluate::approver;
+use crate::gate::ledger::{LandedEnding, Ledger as _};
+use crate::gate::state::State;
+use crate::world::store::Record;
+
+/// Where a request stands.
+///
+/// # Errors
+/// There is none of this id, or it cannot be told.
+pub fn status(context: &Context<'_>, id: &str) -> Result<RequestReport, CommandError> {
+    let store = context.store()?;
+    let at = store.refresh()?;
+    let id = context.resolve(&store, id)?;
+    Ok(describe(context, &request::find(&store, &at, id)?))
+}
+
+/// The request, and the note that this machine has shown it.
+///
+/// # Errors
+/// As [`status`].
+pub fn show(context: &Context<'_>, id: &str) -> Result<RequestReport, CommandError> {
+    let store = context.store()?;
+    let at = store.refresh()?;
+    let id = context.resolve(&store, id)?;
+    let found = request::find(&store, &at, id)?;
+    if found.landed.is_none() {
+        first_shown(&store, &id, context.world.clock.now())?;
+    }
+    Ok(describe(context, &found))
+}
+
+/// Open requests: those that an approval of mine would bring forward, or all.
+///
+/// # Errors
+/// It cannot be told.
+pub fn pending(context: &Context<'_>, all: bool) -> Result<Vec<RequestReport>, CommandError> {
+    let store = context.store()?;
+    let at = store.refresh()?;
+    let me = if all { None } else { Some(context.me(&at, &context.signer(Hand::Person)?)?) };
+    let now = context.world.clock.now();
+    let mut open = Vec::new();
+    for (id, tip) in store.open_requests()? {
+        let dossier = match store.dossier(&at, id, tip) {
+            Ok(dossier) => dossier,
+            Err(error) => {
+                let error = crate::domain::shown::line(&error.to_string());
+                context.world.console.say(&format!("expacti: branch requests/{id} is ignored: {error}"));
+                continue;
+            }
+        };
+        store.saw(&id, &tip)?;
+        let found = request::Found { dossier, landed: None, judged: at.clone() };
+        let mine = me.as_ref().is_none_or(|me| {
+            let undecided = !found.dossier.decisions.iter().any(|decision| decision.value().reviewer == me.id);
+            undecided
+                && matches!(found.state(now), State::Pending(_) | State::Approved(..))
+                && approver(&at.version, &found.dossier, &me.id).is_ok()
+        });
+        if mine {
+            open.push(describe(context, &found));
+        }
+    }
+    open.sort_by(|a, b| a.expires.cmp(&b.expires).then_with(|| a.id.cmp(&b.id)));
+    Ok(open)
+}
+
+/// Takes a request back.
+///
+/// # Errors
+/// It is another's, or has ended.
+pub fn cancel(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestReport, CommandError> {
+    let (store, signer) = (context.store()?, context.signer(Hand::Run)?);
+    let at = store.refresh()?;
+    let me = context.me(&at, &signer)?;
+    let id = context.resolve(&store, id)?;
+    let found = request::find(&store, &at, id)?;
+    let requester = &found.dossier.request.value().requester;
+    if *requester != me.id {
+        return Err(CommandError::no(format!("request {id} is `{requester}`'s, not `{}`'s", me.id)));
+    }
+    if let Some(landed) = &found.landed {
+        return Err(CommandError::no(format!("request {id} has ended ({})", landed.ending.as_str())));
+    }
+    let ending = Ending::Withdrawn { reason: reason.to_owned() };
+    let ours = close(context, &store, id, &me.id, &signer, ending)?;
+    let at = store.refresh()?;
+    let report = describe(context, &request::find(&store, &at, id)?);
+    if ours {
+        Ok(report)
+    } else {
+        Err(CommandError::no(format!("request {id} ended meanwhile: {}", report.state)))
+    }
+}
+
+/// Closes a claim that nobody can say the outcome of.
+///
+/// # Errors
+/// It was not claimed, its outcome is known, or the key may not say so.
+pub fn unknown(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestReport, CommandError> {
+    let (store, signer) = (context.store()?, context.signer(Hand::Run)?);
+    let at = store.refresh()?;
+    let (_, problems) = deliver_spooled(context, &store);
+    problems.iter().for_each(|problem| context.world.console.say(&format!("expacti: {problem}")));
+    let me = context.me(&at, &signer)?;
+    let id = context.resolve(&store, id)?;
+    let found = request::find(&store, &at, id)?;
+    let landed = store.index().landed(&id)?;
+    let (claim, runner) = match landed.map(|landed| (landed.ending, landed.outcome)) {
+        Some((LandedEnding::Claimed { claim, runner, .. }, None)) => (claim, runner),
+        Some((LandedEnding::Claimed { .. }, Some(_))) => {
+            return Err(CommandError::no(format!("what came of request {id} is known")).hint(format!("expacti status {id}")));
+        }
+        _ => return Err(CommandError::no(format!("request {id} was not claimed"))),
+    };
+    if me.id != runner && !at.version.roster().admins().contains(&me.id) {
+        return Err(CommandError::no(format!("only `{runner}` or an admin may close it")));
+    }
+    // While a process here still holds it, it may be running.
+    let Some(_entry) = crate::world::journal::lock(&store.journal(), &id)? else {
+        return Err(CommandError::no(format!("request {id} is being run by another process here")));
+    };
+    let mut seen = found.dossier.seen();
+    if !seen.contains(&claim) {
+        seen.push(claim);
+        seen.sort();
+    }
+    let outcome = Outcome {
+        place: place(&at),
+        request: found.dossier.request.digest(),
+        seen,
+        author: me.id.clone(),
+        recorded: context.world.clock.now(),
+        ending: Ending::Unknown { reason: reason.to_owned() },
+    };
+    let record = Record::sign("outcome.toml", &outcome, &signer)?;
+    deliver(context, &store, &id, &record, &me.id)?;
+    let at = store.refresh()?;
+    Ok(describe(context, &request::find(&store, &at, id)?))
+}
+
+/// Delivers what waits here, closes what has expired, lands denials, pushes vanished branches back.
+///
+/// # Errors
+/// The repository does not answer.
+pub fn sync(context: &Context<'_>) -> Result<SyncReport, CommandError> {
+    let store = context.store()?;
+    let at = store.refresh()?;
+    let (delivered, problems) = deliver_spooled(context, &store);
+    let mut report = SyncReport {
+        delivered: delivered.iter().map(ToString::to_string).collect(),
+        expired: Vec::new(),
+        denied: Vec::new(),
+        restored: store.restore_all()?.iter().map(ToString::to_string).collect(),
+        problems,
+    };
+    // An auditor without a key delivers nothing and still may look.
+    let Ok(signer) = context.signer(Hand::Run) else { return Ok(report) };
+    let Ok(me) = context.me(&at, &signer) else { return Ok(report) };
+    let now = context.world.clock.now();
+    for (id, tip) in store.open_requests()? {
+        let Ok(dossier) = store.dossier(&at, id, tip) else { continue };
+        let found = request::Found { dossier, landed: None, judged: at.clone() };
+        let done = match found.state(now) {
+            State::Expired(_) => close(context, &store, id, &me.id, &signer, Ending::Expired).map(|ours| (ours, false)),
+            State::Denied(..) => land_denial(context, &store, id, &me.id).map(|ours| (ours, true)),
+            _ => continue,
+        };
+        match done {
+            Ok((true, true)) => report.denied.push(id.to_string()),
+            Ok((true, false)) => report.expired.push(id.to_string()),
+            Ok((false, _)) => {}
+            Err(error) => report.problems.push(format!("request {id}: {}", error.message)),
+        }
+    }
+    Ok(report)
+}
