@@ -11,7 +11,10 @@
     reason = "a test that meets the unexpected must fail loudly, and drives programs"
 )]
 
+mod architecture;
 mod dependencies;
+mod documents;
 mod generated;
 mod sshsig;
 mod template;
+mod transcripts;
