@@ -25,7 +25,7 @@ use crate::gate::ledger::LandedEnding;
 use crate::gate::state::State;
 use crate::world::entropy;
 use crate::world::signer::Signer;
-use crate::world::store::{Landing, Record, Store};
+use crate::world::store::{self, Landing, Record, Store};
 
 /// What `run` was asked.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ pub enum Wait {
     No,
 }
 
-/// The requester's words may be this long, in bytes.
+/// What `--stdin` may hold, in bytes.
 const MAX_STDIN: u64 = 64 << 20;
 
 /// Asks for a command, waits, and runs it.
@@ -287,7 +287,9 @@ impl Ask<'_> {
             let outcome = Record::sign("outcome.toml", &outcome, self.signer)?;
             let message = format!("request {id}: refused");
             let second = self.store.append_record(&tip, &directory, &outcome, &self.me.id, now, &message)?;
-            match self.store.land(&at, &id, &directory, second, &self.me.id, now, "refused")? {
+            let author = &self.me.id;
+            let step = store::Ending { id: &id, directory: &directory, second, author, now, what: "refused" };
+            match self.store.land(&at, &step)? {
                 Landing::Landed(_) => break,
                 Landing::Moved => {
                     pause(self.context.world, attempt);
@@ -311,10 +313,30 @@ fn follow(
     wait: Wait,
 ) -> Result<RunReport, CommandError> {
     let world = context.world;
+    world.console.hear_interrupts();
+    match wait_and_run(context, store, signer, me, id, wait) {
+        // A Ctrl-C also reaches the git of this moment: its failure is the interrupt's.
+        Err(_) if world.console.interrupted() => Ok(interrupted(id)),
+        other => other,
+    }
+}
+
+fn wait_and_run(
+    context: &Context<'_>,
+    store: &Store,
+    signer: &Signer,
+    me: &Name,
+    id: RequestId,
+    wait: Wait,
+) -> Result<RunReport, CommandError> {
+    let world = context.world;
     let started = world.clock.now();
     let mut last = String::new();
     let mut attempt = 0_u32;
     loop {
+        if world.console.interrupted() {
+            return Ok(interrupted(id));
+        }
         let at = store.refresh()?;
         restore(context, store, &id)?;
         let found = request::find(store, &at, id)?;
@@ -325,7 +347,7 @@ fn follow(
         let mut report = None;
         match found.state(now) {
             State::Approved(authorized, _) if authorized.runner() == me => {
-                match execute(context, store, &at, &found.dossier, authorized, signer)? {
+                match execute(context, store, &at, &found.dossier, *authorized, signer)? {
                     Executed::Again => {
                         pause(world, attempt);
                         attempt += 1;
@@ -373,7 +395,12 @@ fn follow(
         if over {
             return Ok(still_pending(context, &found));
         }
-        world.clock.sleep(rest(now, started));
+        let mut left = rest(now, started);
+        while !left.is_zero() && !world.console.interrupted() {
+            let slice = left.min(Duration::from_millis(100));
+            world.clock.sleep(slice);
+            left = left.saturating_sub(slice);
+        }
     }
 }
 
@@ -383,6 +410,19 @@ fn rest(now: Timestamp, started: Timestamp) -> Duration {
         0..10 => Duration::from_millis(250),
         10..60 => Duration::from_millis(1_000),
         _ => Duration::from_millis(2_000),
+    }
+}
+
+/// Ctrl-C while waiting: the request stays open.
+fn interrupted(id: RequestId) -> RunReport {
+    RunReport {
+        exit: 130,
+        result: "interrupted",
+        ran: false,
+        id: Some(id.to_string()),
+        message: format!("interrupted; request {id} stays open and nothing ran"),
+        next: vec![format!("go on with `expacti resume {id}`, take it back with `expacti cancel {id}`")],
+        request: None,
     }
 }
 
@@ -437,6 +477,7 @@ fn finished(context: &Context<'_>, store: &Store, id: RequestId, executed: Execu
                 Kind::Drift => 121,
                 Kind::NotFound => 127,
                 Kind::NotExecutable => 126,
+                Kind::No if context.world.console.interrupted() => 130,
                 Kind::No => 124,
                 Kind::Usage | Kind::Unsure => 125,
             };

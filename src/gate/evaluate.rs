@@ -19,10 +19,11 @@ use crate::trust::root::PolicyVersion;
 pub fn evaluate(version: &PolicyVersion, dossier: &Dossier, now: Timestamp) -> State {
     let standing = stand(version, dossier, now);
     let request = dossier.request.value();
-    if let Some(outcome) = &dossier.outcome {
-        if matches!(outcome.value().ending, Ending::Withdrawn { .. }) && outcome.value().author == request.requester {
-            return State::Withdrawn(Box::new(outcome.value().clone()), standing);
-        }
+    if let Some(outcome) = dossier.outcome.as_ref().map(|outcome| outcome.value())
+        && matches!(outcome.ending, Ending::Withdrawn { .. })
+        && outcome.author == request.requester
+    {
+        return State::Withdrawn(Box::new(outcome.clone()), standing);
     }
     if let Some(denial) = denials(version, dossier).next() {
         return State::Denied(Box::new(denial.clone()), standing);
@@ -39,7 +40,7 @@ pub fn evaluate(version: &PolicyVersion, dossier: &Dossier, now: Timestamp) -> S
     let met = standing.tallies.iter().all(|(_, tally)| tally.met);
     let asked = standing.governing.gate == Gate::Allow || !standing.tallies.is_empty();
     if met && asked {
-        let authorized = Authorized::mint(dossier, standing.expires);
+        let authorized = Box::new(Authorized::mint(dossier, standing.expires));
         State::Approved(authorized, standing)
     } else {
         State::Pending(standing)
