@@ -138,7 +138,9 @@ fn claim(
     if !ours {
         return Ok(Err(Executed::Spent));
     }
-    store.remove_branch(&dossier.id, dossier.branch.tip);
+    if store.branch_tip(&dossier.id)?.is_some() {
+        store.remove_branch(&dossier.id, dossier.branch.tip);
+    }
     let mut seen = authorized.seen().to_vec();
     seen.push(record.digest());
     seen.sort();

@@ -75,15 +75,14 @@ pub fn run(context: &Context<'_>, options: &RunOptions) -> Result<RunReport, Com
         return ask.refuse(&at, draft, &bound, reason);
     }
     if governing.gate == Gate::Allow {
-        let id = ask.record(&at, &draft, &bound, None)?;
-        return follow(context, &store, &signer, &me.id, id, options.wait);
+        return ask.allowed(at, &draft, &bound);
     }
     let id = match ask.adopt(&at, &draft)? {
         Some(id) => {
             context.world.console.say(&format!("expacti: request {id} already asks for this, going on with it"));
             id
         }
-        None => ask.record(&at, &draft, &bound, Some(&governing))?,
+        None => ask.record(&at, &draft, &bound, &governing)?,
     };
     follow(context, &store, &signer, &me.id, id, options.wait)
 }
@@ -253,19 +252,43 @@ impl Ask<'_> {
         at: &Standpoint,
         draft: &Request,
         bound: &Bound,
-        governing: Option<&Governing>,
+        governing: &Governing,
     ) -> Result<RequestId, CommandError> {
         let (id, _, tip) = self.commit(at, draft, bound)?;
         if !self.store.push_branch(&id, None, tip)? {
             return Err(CommandError::unsure(format!("a branch of request {id} exists already")));
         }
         self.store.saw(&id, &tip)?;
-        if let Some(governing) = governing {
-            let say = |line: &str| self.context.world.console.say(line);
-            say(&format!("expacti: request {id}"));
-            say(&format!("  policy: {}; until {}", governing.policies.join(", "), draft.expires));
-        }
+        let say = |line: &str| self.context.world.console.say(line);
+        say(&format!("expacti: request {id}"));
+        say(&format!("  policy: {}; until {}", governing.policies.join(", "), draft.expires));
         Ok(id)
+    }
+
+    /// Claims and runs what nobody need approve: request and claim land in one step.
+    fn allowed(&self, mut at: Standpoint, draft: &Request, bound: &Bound) -> Result<RunReport, CommandError> {
+        let (context, store) = (self.context, self.store);
+        let (id, _, tip) = self.commit(&at, draft, bound)?;
+        for attempt in 0..ATTEMPTS {
+            let dossier = store.dossier(&at, id, tip)?;
+            let found = Found { dossier, landed: None, judged: at };
+            match found.state(context.world.clock.now()) {
+                State::Approved(authorized, _) => {
+                    match execute(context, store, &found.judged, &found.dossier, *authorized, self.signer)? {
+                        Executed::Again => pause(context.world, attempt),
+                        other => return finished(context, store, id, other),
+                    }
+                }
+                // The policy changed this very moment: ask like anyone.
+                other => {
+                    let why = other.as_str();
+                    return Err(CommandError::unsure(format!("the policy changed meanwhile, it is {why}"))
+                        .hint("run it again"));
+                }
+            }
+            at = store.refresh()?;
+        }
+        Err(CommandError::unsure(format!("main kept moving for {ATTEMPTS} attempts")))
     }
 
     /// Lands the request and its refusal in one step.
@@ -368,17 +391,17 @@ fn wait_and_run(
                 world.console.progress(&format!("  {left} left"));
             }
             State::Denied(..) => {
-                land_denial(context, store, id, me)?;
+                try_landing(context, land_denial(context, store, id, me));
                 report = Some(());
             }
             State::Expired(_) => {
-                close(context, store, id, me, signer, Ending::Expired)?;
+                try_landing(context, close(context, store, id, me, signer, Ending::Expired));
                 report = Some(());
             }
             State::Withdrawn(..) => report = Some(()),
             State::Refused(reason, _) => {
                 if found.dossier.request.value().requester == *me {
-                    close(context, store, id, me, signer, Ending::Refused { reason })?;
+                    try_landing(context, close(context, store, id, me, signer, Ending::Refused { reason }));
                 }
                 report = Some(());
             }
@@ -401,6 +424,13 @@ fn wait_and_run(
             world.clock.sleep(slice);
             left = left.saturating_sub(slice);
         }
+    }
+}
+
+/// An ending holds also where this machine may not, or cannot, land it.
+fn try_landing(context: &Context<'_>, landed: Result<bool, CommandError>) {
+    if let Err(error) = landed {
+        context.world.console.say(&format!("expacti: its end is not on main yet: {}", error.message));
     }
 }
 

@@ -5,13 +5,16 @@ use crate::domain::outcome::Ending;
 use crate::domain::policy::Policy;
 use crate::domain::principal::Name;
 use crate::domain::requirement::Requirement;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Lifetime, Timestamp};
 use crate::gate::authorized::Authorized;
 use crate::gate::dossier::Dossier;
 use crate::gate::governing::{Gate, Governing, governing};
 use crate::gate::quorum::{Asking, Moment, NotCounted, Vote, may_decide, may_deny, tally};
 use crate::gate::state::{Standing, State};
 use crate::trust::root::PolicyVersion;
+
+/// How far the requester's clock may be ahead: a request from the future would never expire.
+const CLOCK_SKEW: Lifetime = Lifetime::minutes(5);
 
 /// Judges a request under one policy version at one moment.
 ///
@@ -33,6 +36,9 @@ pub fn evaluate(version: &PolicyVersion, dossier: &Dossier, now: Timestamp) -> S
     }
     if now > standing.expires {
         return State::Expired(standing);
+    }
+    if request.created > now.plus(CLOCK_SKEW) {
+        return State::Refused(format!("it is dated {}, which lies in the future", request.created), standing);
     }
     if let Some(reason) = unclaimable(version, dossier, &standing.governing) {
         return State::Refused(reason, standing);
