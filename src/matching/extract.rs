@@ -542,7 +542,7 @@ impl<'a> Extract<'a> {
     pub(super) fn wrapper(&mut self, wrapper: &Wrapper, name: &str, list: &List, start: usize, at: &At) {
         let options = self.options(list, start, wrapper, at);
         let inner = At { stdin: at.stdin, ..at.inside(name) };
-        let mut operand = options.operand;
+        let (mut operand, mut ambiguous) = (options.operand, options.ambiguous);
         for (option, value) in &options.values {
             if is_word(wrapper.scripts, option.as_bytes()) {
                 let rest: Vec<_> = list.from(operand).to_vec();
@@ -556,18 +556,20 @@ impl<'a> Extract<'a> {
         }
         if wrapper.skip > 0 && operand < list.len() {
             operand += wrapper.skip;
-            if !wrapper.scripts.is_empty() && list.bytes(operand).is_some_and(|bytes| bytes.starts_with(b"-")) {
+            if wrapper.late && list.bytes(operand).is_some_and(|bytes| bytes.starts_with(b"-")) {
                 let later = self.options(list, operand, wrapper, at);
-                for (_, value) in &later.values {
-                    self.script_value(value, &[], &inner);
+                for (option, value) in &later.values {
+                    if is_word(wrapper.scripts, option.as_bytes()) {
+                        self.script_value(value, &[], &inner);
+                    }
                 }
+                ambiguous |= later.ambiguous;
                 operand = later.operand;
+            } else if list.bytes(operand) == Some(b"--") {
+                operand += 1;
             }
         }
-        if wrapper.skip > 0 && list.bytes(operand) == Some(b"--") {
-            operand += 1;
-        }
-        if options.ambiguous {
+        if ambiguous {
             self.scan(list, start, at);
         }
         let asks = |flag: &str| options.seen.iter().any(|seen| seen == flag);

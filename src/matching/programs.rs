@@ -281,6 +281,15 @@ impl Extract<'_> {
             "vim" | "vi" | "nvim" | "view" | "ex" | "gvim" | "vimdiff" | "ed" | "emacs" | "nano" | "less" | "more" | "most" => {
                 self.editor(name, &rest, &inner);
             }
+            "apt" | "apt-get" | "aptitude" | "apt-cache" => {
+                for token in &rest {
+                    if let Some((key, value)) = String::from_utf8_lossy(&token.bytes).split_once('=')
+                        && key.contains("::")
+                    {
+                        self.value(&Token { bytes: value.into(), ..token.clone() }, &inner.with(Role::Tried));
+                    }
+                }
+            }
             "docker-compose" | "npx" | "pnpx" | "bunx" | "uvx" => return Some(false),
             "aws" | "gcloud" | "az" | "oci" | "fly" | "flyctl" | "heroku" => {
                 let remote = "ssm ssh execute-command run-command run-task invoke exec console run:detached run user-data send-command start-session";
@@ -349,6 +358,7 @@ impl Extract<'_> {
             assigns: false,
             scripts: "",
             programs: "",
+            late: false,
             bare: tables::Bare::Shell,
         };
         let options = self.options(list, start + 1, &SSH, at);
@@ -413,6 +423,7 @@ impl Extract<'_> {
             assigns: false,
             scripts: "",
             programs: "",
+            late: false,
             bare: tables::Bare::Shell,
         };
         let options = self.options(list, start + 1, &TABLE, at);
@@ -470,6 +481,7 @@ impl Extract<'_> {
             assigns: false,
             scripts: "",
             programs: "",
+            late: false,
             bare: tables::Bare::Nothing,
         };
         let mut options = self.options(list, start + 1, &TABLE, at);
