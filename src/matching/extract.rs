@@ -38,6 +38,11 @@ pub(super) struct List {
 }
 
 impl List {
+    /// Arguments that no other candidate shares.
+    pub(super) fn alone(tokens: Vec<Token>) -> List {
+        List { id: 0, tokens: tokens.into() }
+    }
+
     pub(super) fn get(&self, at: usize) -> Option<&Token> {
         self.tokens.get(at)
     }
@@ -343,6 +348,10 @@ impl<'a> Extract<'a> {
             }
         }
         if !strict && !reading.opaque.is_empty() {
+            let mut words = text.split(|byte| !byte.is_ascii_alphanumeric());
+            if words.any(|word| self::dialect(word).is_some() || word == b"eval") {
+                self.opaque("an argument that names a shell cannot be read");
+            }
             self.mention(text, &at);
         }
         for simple in reading.commands {
@@ -391,9 +400,7 @@ impl<'a> Extract<'a> {
             if !token.bytes.starts_with(b"-") {
                 self.command(list, start, &tried);
             }
-            if token.is_whole() {
-                self.argument(&token.bytes.clone(), &tried);
-            }
+            self.argument(&token.bytes.clone(), &tried);
         }
     }
 

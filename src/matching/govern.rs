@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::extract::{Candidate, Extract, Role};
+use super::extract::{Candidate, Extract, List, Role, basename};
 use super::views::{Asked, View, views};
 use super::{Applies, Found, Governed, Invocation, OnOpaque, Rule, Settings};
-use crate::domain::pattern::May;
+use crate::domain::pattern::{May, Token};
 
 /// Most bytes of text compared with the policies; what lies beyond is opaque.
 const MAX_TEXT: usize = 16 << 20;
@@ -36,6 +36,18 @@ impl<'a> Rules<'a> {
             }
         }
         Rules { rules, starts, upper }
+    }
+
+    fn views(&self, candidate: &Candidate, hops: &[Vec<u8>], flags: &mut Vec<String>) -> (Vec<View>, Option<&'static str>) {
+        let asked = Asked {
+                starts: &|byte| self.starts.get(usize::from(byte)).copied().unwrap_or(true),
+                reaches: &|name| {
+                        let patterns = self.rules.iter().flat_map(|rule| rule.patterns);
+                        patterns.into_iter().any(|pattern| !pattern.is_generic() && pattern.reaches_past(name))
+                },
+                upper: self.upper,
+        };
+        views(candidate, hops, &asked, flags)
     }
 
     /// The policies that this text brings: the first that surely holds, and those before it that may.
@@ -118,16 +130,8 @@ fn one(
     governed: &mut Governed,
     budget: &mut usize,
 ) {
-    let asked = Asked {
-        starts: &|byte| rules.starts.get(usize::from(byte)).copied().unwrap_or(true),
-        reaches: &|name| {
-            let patterns = rules.rules.iter().flat_map(|rule| rule.patterns);
-            patterns.into_iter().any(|pattern| !pattern.is_generic() && pattern.reaches_past(name))
-        },
-        upper: rules.upper,
-    };
     let mut flags = Vec::new();
-    let (views, too_many) = views(candidate, invocation.hops, &asked, &mut flags);
+    let (views, too_many) = rules.views(candidate, invocation.hops, &mut flags);
     governed.opaque.extend(too_many.map(str::to_owned));
     let mut own = BTreeSet::new();
     for (n, view) in views.iter().enumerate() {
@@ -160,14 +164,17 @@ fn mentions(candidate: &Candidate, rules: &Rules<'_>, all: &mut BTreeSet<usize>,
     let tokens = candidate.list.from(0);
     let mut own = BTreeSet::new();
     for (n, word) in tokens.iter().enumerate() {
-        let name = super::extract::basename(&word.bytes);
+        let name = basename(&word.bytes);
         if !name.first().is_some_and(|&byte| rules.starts.get(usize::from(byte)).copied().unwrap_or(true)) {
             continue;
         }
         let words = tokens.iter().skip(n + 1).take(MENTION_WORDS).cloned();
-        let first = crate::domain::pattern::Token::whole(name);
-        let view = View::of(std::iter::once(first).chain(words).collect());
-        rules.first_match(&view, false, &mut own);
+        let first = Token::whole(name);
+        let list = List::alone(std::iter::once(first).chain(words).collect());
+        let command = Candidate { list, start: 0, role: Role::Tried, ..candidate.clone() };
+        for view in rules.views(&command, &[], &mut Vec::new()).0 {
+            rules.first_match(&view, false, &mut own);
+        }
     }
     if own.is_empty() {
         return;

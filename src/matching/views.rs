@@ -27,11 +27,6 @@ impl View {
         View { name, tokens, text, fold: false }
     }
 
-    /// Words of a text as a command.
-    pub(super) fn of(words: Vec<Token>) -> View {
-        View::new("mention", words)
-    }
-
     pub(super) fn is_whole(&self) -> bool {
         self.tokens.iter().all(Token::is_whole)
     }
