@@ -455,7 +455,7 @@ impl<'a> Extract<'a> {
         }
         let text = value.bytes.trim_ascii_start();
         let text = text.strip_prefix(b"!").or(text.strip_prefix(b"|")).or(text.strip_prefix(b"||")).unwrap_or(text);
-        self.text(&text.to_vec(), Dialect::Bash, at, true);
+        self.text(text, Dialect::Bash, at, true);
     }
 
     fn inherited(&mut self, name: &[u8], value: &[u8], at: &At) {
@@ -524,8 +524,7 @@ impl<'a> Extract<'a> {
     }
 
     fn cluster(&self, list: &List, next: &mut usize, text: &str, wrapper: &Wrapper, options: &mut Options) {
-        let mut rest = text.char_indices().skip(1);
-        while let Some((at, letter)) = rest.next() {
+        for (at, letter) in text.char_indices().skip(1) {
             if wrapper.flags.contains(letter) {
                 options.seen.push(format!("-{letter}"));
             } else if wrapper.values.contains(letter) {
@@ -583,15 +582,14 @@ impl<'a> Extract<'a> {
         if name == "command" && (asks("-v") || asks("-V")) || name.starts_with("sudo") && (asks("-e") || asks("--edit")) {
             return;
         }
+        let carried = options.values.iter().any(|(option, _)| is_word(wrapper.scripts, option.as_bytes()));
+        let shell = wrapper.bare == Bare::Shell && !carried
+            || name.starts_with("sudo") && ["-s", "-i", "--shell", "--login"].into_iter().any(asks);
         if operand < list.len() {
-            let shell = at.shell.filter(|_| is_word("command builtin exec time noglob nocorrect -", name.as_bytes()));
-            self.command(list, operand, &At { shell, ..inner });
-        } else if wrapper.bare == Bare::Shell && options.values.iter().all(|(option, _)| !is_word(wrapper.scripts, option.as_bytes()))
-            || name.starts_with("sudo") && ["-s", "-i", "--shell", "--login"].into_iter().any(asks)
-        {
-            if !asks("--help") && !asks("--version") {
-                self.opaque(format!("`{name}` without a command starts a shell"));
-            }
+            let transparent = is_word("command builtin exec time noglob nocorrect -", name.as_bytes());
+            self.command(list, operand, &At { shell: at.shell.filter(|_| transparent), ..inner });
+        } else if shell && !asks("--help") && !asks("--version") {
+            self.opaque(format!("`{name}` without a command starts a shell"));
         }
     }
 

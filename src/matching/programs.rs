@@ -222,7 +222,7 @@ impl Extract<'_> {
                         let list = self.list(words);
                         self.command(&list, 0, &inner);
                     } else if let Some(text) = token.bytes.strip_prefix(b"--exec=").or(token.bytes.strip_prefix(b"-x")) {
-                        self.text(&text.to_vec(), Dialect::Posix, &inner, true);
+                        self.text(text, Dialect::Posix, &inner, true);
                     }
                 }
             }
@@ -484,25 +484,20 @@ impl Extract<'_> {
             late: false,
             bare: tables::Bare::Nothing,
         };
-        let mut options = self.options(list, start + 1, &TABLE, at);
+        let options = self.options(list, start + 1, &TABLE, at);
         let mut place = options.values.iter().rev().find(|(option, _)| option == "-I" || option == "-J").map(|(_, value)| value.bytes.clone());
-        // `-i`, `-e` and `-l` take an optional glued value: they end the table's reading.
-        while options.ambiguous
-            && let Some(bytes) = list.bytes(options.operand.saturating_sub(1))
-            && (bytes.starts_with(b"-i") || bytes.starts_with(b"--replace") || bytes.starts_with(b"-e") || bytes.starts_with(b"-l"))
-        {
-            let glued = bytes.strip_prefix(b"--replace=").or(bytes.strip_prefix(b"-i")).filter(|glued| !glued.is_empty());
-            if bytes.starts_with(b"-i") || bytes.starts_with(b"--replace") {
-                place = Some(glued.unwrap_or(b"{}").to_vec());
+        // `-i` takes an optional glued value, which the table cannot say.
+        for bytes in (start + 1..options.operand).filter_map(|n| list.bytes(n)) {
+            if let Some(glued) = bytes.strip_prefix(b"--replace").or(bytes.strip_prefix(b"-i")) {
+                let glued = glued.strip_prefix(b"=").unwrap_or(glued);
+                place = Some(if glued.is_empty() { b"{}" } else { glued }.to_vec());
             }
-            break;
         }
         if options.ambiguous {
             self.scan(list, start + 1, at);
             place.get_or_insert(b"{}".to_vec());
         }
-        let operand = std::mem::take(&mut options.operand);
-        let mut words = list.from(operand).to_vec();
+        let mut words = list.from(options.operand).to_vec();
         if words.is_empty() {
             return true;
         }

@@ -673,8 +673,7 @@ impl<'t> Reader<'t> {
     fn word(&mut self) -> Step<Word> {
         let mut word = Word { bare: true, ..Word::default() };
         let start = self.at;
-        loop {
-            let Some(byte) = self.peek().filter(|_| !ends_word(self.peek())) else { break };
+        while let Some(byte) = self.peek().filter(|&byte| !ends_word(Some(byte))) {
             match byte {
                 b'\'' => {
                     word.bare = false;

@@ -130,7 +130,7 @@ pub(super) fn views(
 /// The program with what follows its options, which may take a value or not; twice, for sub-commands of sub-commands.
 fn sub_command_views(list: &List, start: usize, views: &mut Vec<View>) -> Option<&'static str> {
     let tokens = list.from(start);
-    let Some(first) = tokens.first() else { return None };
+    let first = tokens.first()?;
     let name = Token::whole(basename(&first.bytes));
     let mut made = 0;
     for place in sub_commands_of(list, start) {
@@ -234,7 +234,7 @@ fn folded(name: &[u8], upper: bool, flags: &mut Vec<String>) -> Option<String> {
     }
     let lower: String = visible.to_lowercase().nfkd().filter(|c| !is_mark(*c)).collect();
     let skeleton: String = lower.chars().map(look_alike).collect();
-    if skeleton != lower || visible.chars().any(|c| !c.is_ascii()) && skeleton.is_ascii() {
+    if skeleton != lower || !visible.is_ascii() && skeleton.is_ascii() {
         flag("homoglyph");
     }
     Some(skeleton.trim().to_owned()).filter(|name| !name.is_empty())
