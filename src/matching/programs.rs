@@ -24,20 +24,24 @@ impl Extract<'_> {
         if is_word("echo true false :", name.as_bytes()) {
             return true;
         }
+        let sub = after_globals(name, list, start);
         for wrapper in tables::WRAPPERS {
-            for &full in wrapper.names {
-                let length = full.split(' ').count();
-                let mut words = full.split(' ').enumerate();
-                if full.starts_with(name)
-                    && words.all(|(n, word)| {
-                        if n == 0 {
-                            word == name
-                        } else {
-                            list.bytes(start + n) == Some(word.as_bytes())
-                        }
-                    })
+            for full in wrapper
+                .names
+                .iter()
+                .copied()
+                .filter(|full| full.starts_with(name))
+            {
+                let mut words = full.split(' ');
+                let named = words.next() == Some(name);
+                if named
+                    && words
+                        .enumerate()
+                        .all(|(n, word)| list.bytes(sub + n) == Some(word.as_bytes()))
                 {
-                    self.wrapper(wrapper, full, list, start + length, at);
+                    let length = full.split(' ').count() - 1;
+                    let operand = if length == 0 { start + 1 } else { sub + length };
+                    self.wrapper(wrapper, full, list, operand, at);
                     return true;
                 }
             }
@@ -356,6 +360,12 @@ impl Extract<'_> {
                     self.opaque(format!("`{name}` reads commands that are not seen"));
                 }
             }
+            "docker" | "podman" | "nerdctl"
+                if rest.iter().any(|token| token.bytes == b"compose") =>
+            {
+                return Some(!composes(rest));
+            }
+            "tmux" if only_looks(rest) => return Some(true),
             "tmux" | "screen" | "byobu" | "zellij" | "dtach" | "abduco" => return Some(false),
             "make" | "gmake" | "bmake" | "just" | "ninja" | "rake" => {
                 for token in rest {
@@ -405,7 +415,8 @@ impl Extract<'_> {
                     }
                 }
             }
-            "docker-compose" | "npx" | "pnpx" | "bunx" | "uvx" => return Some(false),
+            "docker-compose" | "podman-compose" => return Some(!composes(rest)),
+            "npx" | "pnpx" | "bunx" | "uvx" => return Some(false),
             "aws" | "gcloud" | "az" | "oci" | "fly" | "flyctl" | "heroku" => {
                 let remote = "ssm ssh execute-command run-command run-task invoke exec console run:detached run user-data send-command start-session";
                 if rest.iter().any(|token| is_word(remote, &token.bytes)) {
@@ -447,6 +458,42 @@ impl Extract<'_> {
         }
         None
     }
+}
+
+/// Whether a compose command starts a command that it is given.
+fn composes(rest: &[Token]) -> bool {
+    rest.iter()
+        .any(|token| !token.is_whole() || is_word("exec run create alpha watch", &token.bytes))
+}
+
+/// Whether a tmux command attaches or lists, and nothing follows a `;`.
+fn only_looks(rest: &[Token]) -> bool {
+    let looks = rest
+        .first()
+        .is_some_and(|sub| is_word(TMUX_DATA, &sub.bytes));
+    looks
+        && rest
+            .iter()
+            .all(|token| token.is_whole() && !token.bytes.ends_with(b";"))
+}
+
+const TMUX_DATA: &str = "attach attach-session a at ls list-sessions kill-session kill-server has-session has detach lsw list-windows lsp list-panes";
+
+/// Where the sub-command stands after options of the program itself; right after it if one is not known.
+fn after_globals(name: &str, list: &List, start: usize) -> usize {
+    let table = tables::GLOBALS.iter().find(|(program, _)| *program == name);
+    let Some((_, values)) = table else {
+        return start + 1;
+    };
+    let mut next = start + 1;
+    while let Some(word) = list.bytes(next).filter(|word| word.starts_with(b"-")) {
+        next += match word.contains(&b'=') {
+            true => 1,
+            false if is_word(values, word) => 2,
+            false => return start + 1,
+        };
+    }
+    next
 }
 
 /// Whether the only argument asks for version or help.

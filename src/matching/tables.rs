@@ -16,7 +16,7 @@ pub(super) const INERT: &str = "
  mc md5 md5sum mdadm mdls mkdir mkfifo mknod mktemp modinfo more most mount mpstat mv nano netstat nl nm
  notify-send nproc nslookup ntpq numfmt objdump od open openssl oxipng pandoc passwd paste patchelf pathchk pdftotext
  pgrep pico pidof pidstat ping ping6 pinky pkill pr printenv printf ps pstree ptx pwd pwdx pygmentize pytest py.test qrencode
- rar readelf readlink realpath rename renice restic reset rev rg rm rmdir rustfmt s3cmd sar scp rsync mail mailx gcc g++ cc c++ clang clang++ javac rustc tsc eslint jest ag seq sftp sha1sum
+ rar readelf readlink realpath rename renice restic reset rev rg rm rmdir rustfmt s3cmd sar scp rsync mail mailx gcc g++ cc c++ clang clang++ javac rustc tsc eslint jest ag patch ssh-add service chkconfig tcpdump tshark seq sftp sha1sum
  sha224sum sha256sum sha384sum sha512sum shasum shellcheck shfmt shred shuf size sl sleep snap sort speedtest split ss
  stat strings strip stty sum sw_vers sync sysctl systemctl tac tail tar tee terraform test tftp tig tload
  tofu top touch tput tr tracepath traceroute traceroute6 tree true truncate tsort tty ul umount uname unexpand uniq unix2dos
@@ -42,7 +42,7 @@ pub(super) const INERT_BUILTINS: &str = "
 
 /// Builtins that can give text back to the shell as code, or change how it reads what follows.
 pub(super) const OPAQUE_BUILTINS: &str = "
- alias autoload bind bindkey caller compctl compgen complete compopt coproc disable emulate enable fc functions let
+ alias autoload bind bindkey caller compctl compgen complete compopt coproc disable emulate enable fc functions global let
  mapfile options readarray sched setopt shopt unfunction unsetopt vared zcompile zformat zle zmodload
  zparseopts zprof zstyle zsocket ztcp nameref";
 
@@ -222,7 +222,7 @@ pub(super) const INTERPRETERS: &[Interpreter] = &[
 pub(super) const PRIMITIVES: &[&str] = &[
     "system", "subprocess", "exec", "spawn", "popen", "eval", "__import__", "getattr", "`", "ctypes", "child_process",
     "importlib", "Command", "pty", "fork", "%x", "qx", "passthru", "proc_open", "pcntl", "Kernel", "instance_eval",
-    "send(", "Function(", "dlopen", "loadstring", "dofile", "load(", "compile(", "builtins", "globals(", "Runtime",
+    "send(", "Function(", "dlopen", "loadstring", "dofile", " load(", "(load(", ";load(", "=load(", "compile(", "builtins", "globals(", "Runtime",
     "ProcessBuilder", "runpy", "codecs", "base64", "marshal", "pickle", "import_module", "require(", "open3", "IO.",
     "shell_exec", "getline", "|'", "'|", "import(", "__dict__", "vars(", "|\"", "\"|", "assert(", "preg_replace", "create_function", "call_user", "fromCharCode",
     "atob", "process.binding", "process.mainModule", "startfile", "posix", "sys.modules", "__builtins__", "__class__",
@@ -314,6 +314,15 @@ pub(super) const RUNNING: &[(&str, &str)] = &[
     ("rpm", "--eval -E --pipe"),
     ("zfs", "program"),
     ("sysctl", "kernel.core_pattern"),
+];
+
+/// Options before the sub-command that take a value, of programs whose sub-commands are in `WRAPPERS`.
+pub(super) const GLOBALS: &[(&str, &str)] = &[
+    ("kubectl", "-n --namespace --context --cluster --kubeconfig -s --server --user --token --as --as-group --request-timeout -v"),
+    ("oc", "-n --namespace --context --cluster --kubeconfig -s --server --user --token --as --as-group --request-timeout -v"),
+    ("docker", "-H --host -c --context --config -l --log-level"),
+    ("podman", "-c --connection --url --log-level --root --runroot --identity"),
+    ("nerdctl", "-n --namespace -a --address -H --host"),
 ];
 
 /// Sub-commands known to take data, of programs that pass unknown ones on to plugins.

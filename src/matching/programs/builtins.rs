@@ -77,7 +77,7 @@ impl Extract<'_> {
                         None if !token.is_whole() || token.glob => {
                             self.opaque(format!("`{name}` of what is known only when it runs"))
                         }
-                        None => {}
+                        None => self.assign(&token.bytes, &Token::whole(""), at),
                     }
                 }
             }

@@ -90,7 +90,7 @@ impl Extract<'_> {
                 .iter()
                 .any(|(option, _)| is_word("-O -Q -W", option.as_bytes()));
         if operand >= list.len() {
-            if !quiet {
+            if !quiet && options.operand < list.len() {
                 self.opaque(format!("`{name}` without a command starts a shell"));
             }
         } else {
