@@ -1,6 +1,5 @@
 //! One pattern against one text: total, linear time, no shell in sight.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use regex_automata::hybrid::dfa::DFA;
@@ -573,11 +572,6 @@ fn is_dead_after(dfa: &DFA, bytes: impl Iterator<Item = u8>) -> bool {
         }
     }
     false
-}
-
-/// A text for people, with what is not UTF-8 replaced.
-pub fn shown(text: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(text)
 }
 
 #[cfg(test)]

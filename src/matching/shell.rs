@@ -562,6 +562,17 @@ impl<'t> Reader<'t> {
                         }
                     }
                     if !simple.words.is_empty() {
+                        let timed = simple
+                            .words
+                            .first()
+                            .is_some_and(|first| first.bytes == b"time");
+                        let text = std::str::from_utf8(&word.bytes).unwrap_or_default();
+                        if timed
+                            && word.bare
+                            && (RESERVED.contains(&text) || REFUSED_WORDS.contains(&text))
+                        {
+                            return Err(Refused("`time` before a compound command"));
+                        }
                         simple.words.push(word.token());
                         continue;
                     }

@@ -127,6 +127,8 @@ fn what_shells_read_differently_is_opaque() {
         "i\\\nf a",
         "(a) b",
         "fi a",
+        "$(time case x in x) a; esac)",
+        "time ! a",
     ];
     for text in table {
         assert_eq!(commands(text, Dialect::Bash), None, "{text}");
