@@ -351,7 +351,7 @@ fn cases() -> ProptestConfig {
         ..ProptestConfig::default()
     };
     if config.cases == 256 {
-        config.cases = 4000;
+        config.cases = 2500;
     }
     config
 }
