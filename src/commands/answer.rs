@@ -112,6 +112,12 @@ pub(super) fn ended(context: &Context<'_>, found: &Found) -> RunReport {
             "refused" => (120, "refused", format!("request {id} is refused by policy: {why}"), stop()),
             "expired" => (124, "expired", format!("request {id} has expired: {why}"), stop()),
             "withdrawn" => (123, "withdrawn", format!("request {id} is withdrawn: {why}"), Vec::new()),
+            "blocked" => (
+                125,
+                "blocked",
+                format!("request {id} can never be claimed: {why}; nothing ran"),
+                vec![format!("ask again with `expacti run --retry-of {id}`")],
+            ),
             other => (125, "unsure", format!("request {id} is {other}: {why}"), stop()),
         },
     };

@@ -141,7 +141,7 @@ fn wait_and_run(
             return Ok(ended(context, &found));
         }
         let now = world.clock.now();
-        let mut report = None;
+        let mut ended_here = false;
         match found.state(now) {
             State::Approved(authorized, _) if authorized.runner() == me => {
                 match execute(context, store, &at, &found.dossier, *authorized, signer)? {
@@ -166,21 +166,21 @@ fn wait_and_run(
             }
             State::Denied(..) => {
                 try_landing(context, land_denial(context, store, id, me));
-                report = Some(());
+                ended_here = true;
             }
             State::Expired(_) => {
                 try_landing(context, close(context, store, id, me, signer, Ending::Expired));
-                report = Some(());
+                ended_here = true;
             }
-            State::Withdrawn(..) => report = Some(()),
+            State::Withdrawn(..) | State::Blocked(..) => ended_here = true,
             State::Refused(reason, _) => {
                 if found.dossier.request.value().requester == *me {
                     try_landing(context, close(context, store, id, me, signer, Ending::Refused { reason }));
                 }
-                report = Some(());
+                ended_here = true;
             }
         }
-        if report.is_some() {
+        if ended_here {
             let at = store.refresh()?;
             return Ok(ended(context, &request::find(store, &at, id)?));
         }
