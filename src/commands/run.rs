@@ -18,7 +18,7 @@ use crate::domain::time::{Lifetime, Timestamp};
 use crate::gate::governing::Gate;
 use crate::gate::state::State;
 use crate::world::signer::Signer;
-use crate::world::store::Store;
+use crate::world::store::{Store, StoreError};
 
 /// What `run` was asked.
 #[derive(Debug, Clone)]
@@ -128,13 +128,26 @@ fn wait_and_run(
 ) -> Result<RunReport, CommandError> {
     let world = context.world;
     let started = world.clock.now();
+    let over = |now: Timestamp| match wait {
+        Wait::No => true,
+        Wait::For(span) => now.since(started) >= span.seconds(),
+        Wait::ToTheEnd => false,
+    };
     let mut last = String::new();
     let mut attempt = 0_u32;
     loop {
         if world.console.interrupted() {
             return Ok(interrupted(id));
         }
-        let at = store.refresh()?;
+        let at = match store.refresh() {
+            // A network that is gone for a moment ends no wait.
+            Err(StoreError::Git(error)) if !over(world.clock.now()) => {
+                announce(context, &mut last, format!("the repository does not answer, trying again: {error}"));
+                nap(context, started);
+                continue;
+            }
+            refreshed => refreshed?,
+        };
         restore(context, store, &id)?;
         let found = request::find(store, &at, id)?;
         if found.landed.is_some() {
@@ -184,20 +197,10 @@ fn wait_and_run(
             let at = store.refresh()?;
             return Ok(ended(context, &request::find(store, &at, id)?));
         }
-        let over = match wait {
-            Wait::No => true,
-            Wait::For(span) => now.since(started) >= span.seconds(),
-            Wait::ToTheEnd => false,
-        };
-        if over {
+        if over(now) {
             return Ok(still_pending(context, &found));
         }
-        let mut left = rest(now, started);
-        while !left.is_zero() && !world.console.interrupted() {
-            let slice = left.min(Duration::from_millis(100));
-            world.clock.sleep(slice);
-            left = left.saturating_sub(slice);
-        }
+        nap(context, started);
     }
 }
 
@@ -208,12 +211,18 @@ fn try_landing(context: &Context<'_>, landed: Result<bool, CommandError>) {
     }
 }
 
-/// Looks often at first, then every two seconds.
-fn rest(now: Timestamp, started: Timestamp) -> Duration {
-    match now.since(started) {
+/// Looks often at first, then every two seconds; Ctrl-C ends it.
+fn nap(context: &Context<'_>, started: Timestamp) {
+    let world = context.world;
+    let mut left = match world.clock.now().since(started) {
         0..10 => Duration::from_millis(250),
         10..60 => Duration::from_millis(1_000),
         _ => Duration::from_millis(2_000),
+    };
+    while !left.is_zero() && !world.console.interrupted() {
+        let slice = left.min(Duration::from_millis(100));
+        world.clock.sleep(slice);
+        left = left.saturating_sub(slice);
     }
 }
 
