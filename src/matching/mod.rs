@@ -7,7 +7,9 @@ mod extract;
 mod git;
 mod govern;
 mod programs;
+pub mod secret;
 pub mod shell;
+#[rustfmt::skip]
 mod tables;
 mod views;
 
