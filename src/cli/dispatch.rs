@@ -1,11 +1,11 @@
 //! From what was typed to what it means.
 
-use crate::cli::args::{Args, Identity, Verb, Waiting};
+use crate::cli::args::{Args, Identity, Policy, Verb, Waiting};
 use crate::commands::decide::{Saying, decide};
 use crate::commands::error::CommandError;
 use crate::commands::report::Report;
 use crate::commands::run::{RunOptions, Wait};
-use crate::commands::{Context, identity, init, join, run, status};
+use crate::commands::{Context, identity, init, join, policy, run, status};
 use crate::domain::decision::Verdict;
 use crate::domain::time::Lifetime;
 use crate::world::World;
@@ -75,6 +75,10 @@ pub(super) fn dispatch(world: &World, args: &Args) -> Result<Report, CommandErro
                 yes: deny.yes,
             };
             decide(&context, std::slice::from_ref(&deny.id), &saying).map(Report::Decisions)
+        }
+        Verb::Policy(Policy::Explain { config, command }) => {
+            policy::explain::explain(&context, config.as_deref(), run::argv(command))
+                .map(|report| Report::Explain(Box::new(report)))
         }
         Verb::Doctor(_) | Verb::Policy(_) | Verb::Verify(_) | Verb::Demo(_) => {
             Err(CommandError::unsure("this verb is being built"))

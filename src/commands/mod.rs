@@ -9,6 +9,7 @@ pub mod execute;
 pub mod identity;
 pub mod init;
 pub mod join;
+pub mod policy;
 pub mod report;
 pub mod request;
 pub mod run;

@@ -1,5 +1,6 @@
 //! Reports as text or JSON: the only place that prints.
 
+mod policy;
 mod words;
 
 use std::io::{self, Write};

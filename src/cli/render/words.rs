@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::cli::args::Verb;
+use crate::cli::render::policy;
 use crate::commands::card::card;
 use crate::commands::report::{InitReport, JoinReport, Report, RequestReport, RunReport};
 
@@ -54,8 +55,8 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
         | Report::Doctor(_)
         | Report::Verify(_)
         | Report::Check(_)
-        | Report::Explain(_)
         | Report::Policy(_) => String::new(),
+        Report::Explain(report) => policy::explain(report),
     }
 }
 
