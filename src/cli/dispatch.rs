@@ -76,6 +76,9 @@ pub(super) fn dispatch(world: &World, args: &Args) -> Result<Report, CommandErro
             };
             decide(&context, std::slice::from_ref(&deny.id), &saying).map(Report::Decisions)
         }
+        Verb::Policy(Policy::Check { config, roster }) => {
+            policy::check::check(&context, config.as_deref(), roster.as_deref()).map(Report::Check)
+        }
         Verb::Policy(Policy::Explain { config, command }) => {
             policy::explain::explain(&context, config.as_deref(), run::argv(command))
                 .map(|report| Report::Explain(Box::new(report)))

@@ -398,6 +398,8 @@ pub struct OpenView {
 pub struct CheckReport {
     /// Whether there is no error; warnings do not count.
     pub ok: bool,
+    /// What was checked, in words.
+    pub checked: Vec<String>,
     /// Faults, as text with file, line and column.
     pub errors: Vec<String>,
     /// Shadowed, unreachable or one-person policies, odd patterns.

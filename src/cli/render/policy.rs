@@ -2,7 +2,23 @@
 
 use std::fmt::Write as _;
 
-use crate::commands::report::{ExplainReport, ExplainedCommand};
+use crate::commands::report::{CheckReport, ExplainReport, ExplainedCommand};
+
+/// `policy check`: errors, warnings, and the sum of it.
+pub(super) fn check(report: &CheckReport) -> String {
+    let mut out = String::new();
+    for text in report.errors.iter().chain(&report.warnings) {
+        let _ = writeln!(out, "{text}\n");
+    }
+    let count = |number: usize, what: &str| match number {
+        0 => format!("no {what}s"),
+        1 => format!("1 {what}"),
+        number => format!("{number} {what}s"),
+    };
+    let (errors, warnings) = (count(report.errors.len(), "error"), count(report.warnings.len(), "warning"));
+    let _ = writeln!(out, "{}: {errors}, {warnings}", report.checked.join(", "));
+    out
+}
 
 /// `policy explain`: the answer first, then what it follows from.
 pub(super) fn explain(report: &ExplainReport) -> String {

@@ -54,8 +54,8 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
         Report::Run(_)
         | Report::Doctor(_)
         | Report::Verify(_)
-        | Report::Check(_)
         | Report::Policy(_) => String::new(),
+        Report::Check(report) => policy::check(report),
         Report::Explain(report) => policy::explain(report),
     }
 }

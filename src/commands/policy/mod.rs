@@ -1,6 +1,8 @@
 //! `policy`: what the files say, what they mean for a command, and who signs them.
 
+pub mod check;
 pub mod explain;
+mod lint;
 mod words;
 
 use std::path::Path;
