@@ -79,11 +79,14 @@ pub(super) fn dispatch(world: &World, args: &Args) -> Result<Report, CommandErro
         Verb::Policy(Policy::Check { config, roster }) => {
             policy::check::check(&context, config.as_deref(), roster.as_deref()).map(Report::Check)
         }
+        Verb::Policy(Policy::Diff { digest }) => policy::sign::diff(&context, digest).map(Report::Policy),
+        Verb::Policy(Policy::Sign { digest, yes }) => policy::sign::sign(&context, digest, *yes).map(Report::Policy),
+        Verb::Policy(Policy::Status) => policy::sign::status(&context).map(Report::Policy),
         Verb::Policy(Policy::Explain { config, command }) => {
             policy::explain::explain(&context, config.as_deref(), run::argv(command))
                 .map(|report| Report::Explain(Box::new(report)))
         }
-        Verb::Doctor(_) | Verb::Policy(_) | Verb::Verify(_) | Verb::Demo(_) => {
+        Verb::Doctor(_) | Verb::Verify(_) | Verb::Demo(_) => {
             Err(CommandError::unsure("this verb is being built"))
         }
     }

@@ -463,6 +463,9 @@ pub struct PolicyReport {
     pub version: u32,
     /// Proposals.
     pub proposals: Vec<Proposal>,
+    /// Branches that look like a proposal and are none, with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<(String, String)>,
     /// What was done, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

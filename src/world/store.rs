@@ -1,6 +1,7 @@
 //! The policy repository as this machine sees it: fetched, verified, remembered, appended to.
 
 mod land;
+mod proposals;
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -25,6 +26,7 @@ use crate::world::settings::Pin;
 use crate::world::signer::SignerError;
 
 pub use land::{Landing, Record};
+pub use proposals::Proposal;
 
 /// One pinned policy repository.
 #[derive(Debug)]

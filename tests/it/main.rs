@@ -13,5 +13,6 @@
 
 mod dependencies;
 mod generated;
+mod policy;
 mod sshsig;
 mod template;

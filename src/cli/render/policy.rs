@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::commands::report::{CheckReport, ExplainReport, ExplainedCommand};
+use crate::commands::report::{CheckReport, PolicyReport, ExplainReport, ExplainedCommand};
 
 /// `policy check`: errors, warnings, and the sum of it.
 pub(super) fn check(report: &CheckReport) -> String {
@@ -18,6 +18,39 @@ pub(super) fn check(report: &CheckReport) -> String {
     let (errors, warnings) = (count(report.errors.len(), "error"), count(report.warnings.len(), "warning"));
     let _ = writeln!(out, "{}: {errors}, {warnings}", report.checked.join(", "));
     out
+}
+
+/// `policy diff`, `sign` and `status`.
+pub(super) fn proposals(report: &PolicyReport) -> String {
+    if let [proposal] = report.proposals.as_slice()
+        && let Some(content) = &proposal.content
+    {
+        return content.clone();
+    }
+    let mut out = String::new();
+    if let Some(message) = &report.message {
+        let _ = writeln!(out, "{message}");
+    } else if report.version > 0 {
+        let _ = writeln!(out, "version {} is in force", report.version);
+    } else {
+        let _ = writeln!(out, "no version is in force yet");
+    }
+    for proposal in &report.proposals {
+        let _ = writeln!(out, "\nversion {} {}", proposal.version, proposal.digest);
+        let _ = writeln!(out, "  fingerprint  {}", proposal.fingerprint);
+        let _ = writeln!(out, "  signed by    {} ({} needed)", list(&proposal.signed), proposal.threshold);
+        let _ = writeln!(out, "  not yet by   {}", list(&proposal.waiting));
+        let _ = writeln!(out, "  read it:     expacti policy diff {}", proposal.digest);
+        let _ = writeln!(out, "  then:        expacti policy sign {}", proposal.digest);
+    }
+    for (branch, why) in &report.unreadable {
+        let _ = writeln!(out, "\nignored: branch {branch}: {why}");
+    }
+    out
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
 }
 
 /// `policy explain`: the answer first, then what it follows from.

@@ -53,8 +53,8 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
         Report::Text(text) => text.clone(),
         Report::Run(_)
         | Report::Doctor(_)
-        | Report::Verify(_)
-        | Report::Policy(_) => String::new(),
+        | Report::Verify(_) => String::new(),
+        Report::Policy(report) => policy::proposals(report),
         Report::Check(report) => policy::check(report),
         Report::Explain(report) => policy::explain(report),
     }

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod explain;
 mod lint;
+pub mod sign;
 mod words;
 
 use std::path::Path;

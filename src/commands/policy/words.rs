@@ -1,9 +1,15 @@
 //! Policies and rosters in words.
 
-use crate::domain::policy::{Policy, Requesters};
+use std::fmt::Write as _;
+
+use crate::domain::id::Digest;
+use crate::domain::policy::{Land, OnOpaque, Policy, PolicySet, Requesters};
+use crate::domain::principal::{Name, Roster};
 use crate::domain::requirement::{Entry, Escalation, Operators, Presence, Quorum, Requirement, Separation, When};
 use crate::domain::shown;
 use crate::domain::time::Lifetime;
+use crate::gate::governing::trusted_path;
+use crate::trust::root::PolicyVersion;
 
 /// What a policy asks for, in one line.
 pub(super) fn asks(policy: &Policy) -> String {
@@ -137,4 +143,84 @@ pub(super) fn span(span: Lifetime) -> String {
         seconds if seconds > 0 && seconds % 60 == 0 => format!("{}m", seconds / 60),
         seconds => format!("{seconds}s"),
     }
+}
+
+/// All that a first version says: who administers, who everybody is, what needs whom, then the files themselves.
+pub(super) fn version(version: &PolicyVersion, texts: &[(String, Vec<u8>)]) -> String {
+    let (root, roster, set) = (version.root(), version.roster(), version.config());
+    let mut out = String::new();
+    let names = |names: &mut dyn Iterator<Item = &Name>| names.map(Name::as_str).collect::<Vec<_>>().join(", ");
+    let _ = writeln!(out, "version      {}, the first of this repository", root.version);
+    let _ = writeln!(out, "digest       {}", version.digest());
+    let _ = writeln!(out, "fingerprint  {}", version.digest().fingerprint());
+    let _ = writeln!(out, "admins       {} ({} must sign a change)", names(&mut root.admins.iter()), root.threshold);
+    people(&mut out, roster);
+    let _ = writeln!(out, "\npolicies, the first match from the top governs; without a match it is denied");
+    for policy in &set.policies {
+        let _ = writeln!(out, "  {}", shown::line(&policy.name));
+        for line in details(policy) {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
+    settings(&mut out, set);
+    for (path, bytes) in texts {
+        let digest = Digest::of(bytes);
+        let _ = writeln!(out, "\n--- {path}, {} bytes, sha256 {digest}", bytes.len());
+        match std::str::from_utf8(bytes) {
+            Ok(text) => text.lines().for_each(|line| out.push_str(&format!("| {}\n", shown::line(line)))),
+            Err(_) => out.push_str("| (no text)\n"),
+        }
+    }
+    out
+}
+
+fn people(out: &mut String, roster: &Roster) {
+    let _ = writeln!(out, "\nprincipals");
+    for principal in roster.principals() {
+        let mut line = format!("  {}: {}", principal.id, principal.kind.as_str());
+        for (word, value) in [("role", &principal.role), ("team", &principal.team)] {
+            if let Some(value) = value {
+                let _ = write!(line, ", {word} {}", shown::line(value));
+            }
+        }
+        if !principal.operators.is_empty() {
+            let operators: Vec<&str> = principal.operators.iter().map(Name::as_str).collect();
+            let _ = write!(line, ", operated by {}", operators.join(", "));
+        }
+        let _ = writeln!(out, "{line}");
+        for key in &principal.keys {
+            let kind = if key.is_sk() { "hardware key" } else { "key" };
+            let _ = writeln!(out, "    {kind} {} {}", key.fingerprint(), shown::line(key.comment()));
+        }
+    }
+    if !roster.roles().is_empty() {
+        let _ = writeln!(out, "roles, lowest first: {}", shown::line(&roster.roles().join(", ")));
+    }
+    for (group, members) in roster.groups() {
+        let members: Vec<&str> = members.iter().map(Name::as_str).collect();
+        let _ = writeln!(out, "group {group}: {}", members.join(", "));
+    }
+}
+
+fn settings(out: &mut String, set: &PolicySet) {
+    let matching = &set.matching;
+    let opaque = match &matching.opaque {
+        OnOpaque::All => "needs every policy".to_owned(),
+        OnOpaque::Deny => "is denied".to_owned(),
+        OnOpaque::Policy(name) => format!("needs policy {}", shown::line(name)),
+    };
+    let land = match set.land {
+        Land::Direct => "by the machine that made them",
+        Land::Ci => "by CI",
+    };
+    let list = |items: &[String]| if items.is_empty() { "none".to_owned() } else { shown::line(&items.join(", ")) };
+    let _ = writeln!(out, "\nsettings");
+    let _ = writeln!(out, "  what cannot be taken apart {opaque}");
+    let _ = writeln!(out, "  further programs that take plain data: {}", list(&matching.inert));
+    let _ = writeln!(out, "  further programs that run their arguments: {}", list(&matching.carriers));
+    let _ = writeln!(out, "  trusted path: {}", list(&trusted_path(set)));
+    let _ = writeln!(out, "  further variables that pass: {}", list(&set.pass));
+    let names: Vec<String> = set.environments.iter().map(|environment| environment.name.clone()).collect();
+    let _ = writeln!(out, "  environments recognised: {}", list(&names));
+    let _ = writeln!(out, "  hours in {}, endings landed {land}", shown::line(&set.time_zone));
 }
