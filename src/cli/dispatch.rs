@@ -86,7 +86,11 @@ pub(super) fn dispatch(world: &World, args: &Args) -> Result<Report, CommandErro
             policy::explain::explain(&context, config.as_deref(), run::argv(command))
                 .map(|report| Report::Explain(Box::new(report)))
         }
-        Verb::Doctor(_) | Verb::Verify(_) | Verb::Demo(_) => {
+        Verb::Doctor(doctor) if doctor.root_fingerprint => {
+            crate::commands::doctor::root_fingerprint(&context).map(Report::Text)
+        }
+        Verb::Doctor(_) => Ok(Report::Doctor(crate::commands::doctor::doctor(&context))),
+        Verb::Verify(_) | Verb::Demo(_) => {
             Err(CommandError::unsure("this verb is being built"))
         }
     }

@@ -305,7 +305,7 @@ pub struct DoctorReport {
 /// One thing that `doctor` looked at.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
-    /// `git`, `key`, `roster`, `pin`, `remote`, `clock`.
+    /// `git`, `key`, `pin`, `host`, `remote`, `roster`, `clock`, `journal`, `branches`; what depends on a failed one is left out.
     pub name: &'static str,
     /// Whether it is fine.
     pub ok: bool,

@@ -293,6 +293,15 @@ impl Store {
         Ok(())
     }
 
+    /// The branches of the repository, without `refs/heads/`; nothing is fetched.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remote_branches(&self) -> Result<Vec<String>, StoreError> {
+        let heads = self.git.remote_heads(&self.url)?;
+        Ok(heads.into_iter().filter_map(|(name, _)| name.strip_prefix("refs/heads/").map(str::to_owned)).collect())
+    }
+
     /// Open requests as last fetched: branches of the right name whose id never landed on `main`.
     ///
     /// # Errors

@@ -12,6 +12,7 @@
 )]
 
 mod dependencies;
+mod doctor;
 mod generated;
 mod policy;
 mod sshsig;

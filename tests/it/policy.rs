@@ -254,9 +254,7 @@ fn explain_judges_conditions_and_the_trusted_path_of_this_machine() {
     let explain = |command: &[&str]| {
         let mut all = vec!["policy", "explain", "--config", "config.toml", "--json", "--"];
         all.extend(command);
-        let path = format!("{}:{}", place.path("bin").display(), std::env::var("PATH").unwrap());
-        let ran: Ran = place.command("ada").env("PATH", path).args(all).output().unwrap().into();
-        let json = ran.expect(0).json();
+        let json = place.run("ada", &all).expect(0).json();
         let names: Vec<String> = json["policies"].as_array().unwrap().iter().map(|p| p.as_str().unwrap().to_owned()).collect();
         (json["decision"].as_str().unwrap().to_owned(), names.join(" "), json)
     };
@@ -267,8 +265,8 @@ fn explain_judges_conditions_and_the_trusted_path_of_this_machine() {
     let is = |decision: &str, names: &str| (decision.to_owned(), names.to_owned());
     assert_eq!(ask(&["ls"]), is("allow", "look"));
     // Outside the trusted path `allow` is passed over; the script's own text and the unknown requester add the others.
-    assert_eq!(ask(&["look"]), is("deny", "never bots"));
-    let through_link = explain(&["other"]).2;
+    assert_eq!(ask(&["bin/look"]), is("deny", "never bots"));
+    let through_link = explain(&["bin/other"]).2;
     holds(&through_link.to_string(), "never");
     assert_eq!(ask(&["ls", "prod-live"]), is("deny", "prod"));
     assert_eq!(ask(&["ls", "prod-test"]), is("review", "dev"));

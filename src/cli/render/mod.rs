@@ -1,5 +1,6 @@
 //! Reports as text or JSON: the only place that prints.
 
+mod doctor;
 mod policy;
 mod words;
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::cli::args::Verb;
+use crate::cli::render::doctor;
 use crate::cli::render::policy;
 use crate::commands::card::card;
 use crate::commands::report::{InitReport, JoinReport, Report, RequestReport, RunReport};
@@ -52,8 +53,8 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
         }
         Report::Text(text) => text.clone(),
         Report::Run(_)
-        | Report::Doctor(_)
         | Report::Verify(_) => String::new(),
+        Report::Doctor(report) => doctor::doctor(report),
         Report::Policy(report) => policy::proposals(report),
         Report::Check(report) => policy::check(report),
         Report::Explain(report) => policy::explain(report),
