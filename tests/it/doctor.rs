@@ -4,7 +4,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
+use expacti::domain::time::Timestamp;
+use expacti::world::clock::Clock;
+use expacti::world::console::Stderr;
+use expacti::world::entropy::SystemEntropy;
+use expacti::world::paths::Paths;
+use expacti::world::{Terminal, World};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -189,4 +196,55 @@ fn outcomes_that_wait_are_a_fault_until_they_are_delivered() {
     fs::write(memory.join(format!("spool/{id}.sig")), "x").unwrap();
     fs::write(memory.join(format!("spool/{id}.toml")), "x").unwrap();
     holds(&faulty(&machine.doctor(), "journal"), "expacti sync");
+}
+
+#[derive(Debug)]
+struct Still(i64);
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0).unwrap()
+    }
+
+    fn sleep(&self, _: Duration) {}
+}
+
+#[test]
+fn a_clock_behind_what_others_signed_is_a_fault() {
+    let machine = Machine::new();
+    assert_eq!(machine.run(&["identity", "new", "ada"]).status, 0);
+    let key: Value = serde_json::from_str(&machine.run(&["identity", "list", "--json"]).out).unwrap();
+    let key = key[0]["key"].as_str().unwrap();
+    fs::create_dir_all(machine.path("pol")).unwrap();
+    fs::write(
+        machine.path("pol/roster.toml"),
+        format!("[trust]\nadmins = [\"ada\"]\nthreshold = 1\n[[principals]]\nid = \"ada\"\nkind = \"person\"\nkeys = [\"{key}\"]\n"),
+    )
+    .unwrap();
+    let config = "[[approval_policies]]\nname = \"a\"\npattern = \"true\"\nrequirement = \"allow\"\n";
+    fs::write(machine.path("pol/config.toml"), config).unwrap();
+    let now = expacti::world::clock::SystemClock.now().unix();
+    assert_eq!(machine.run(&["init", "--from", "pol", "policy.git"]).status, 0);
+    let ran = machine.run(&["run", "--", "true"]);
+    assert_eq!(ran.status, 0, "{}", ran.out);
+    let doctor = |at: i64| {
+        let env = [("PATH", std::env::var_os("PATH").unwrap()), ("HOME", machine.0.path().into())];
+        let world = World {
+            env: env.into_iter().map(|(name, value)| (name.into(), value)).collect(),
+            cwd: machine.0.path().to_owned(),
+            paths: Paths::under(&machine.path("expacti")),
+            host: "here".to_owned(),
+            clock: Box::new(Still(at)),
+            entropy: Box::new(SystemEntropy),
+            console: Box::new(Stderr::new(true, false)),
+            terminal: Terminal::default(),
+        };
+        let mut out = Vec::new();
+        expacti::cli::run(&world, ["expacti", "doctor", "--json"].map(Into::into).into(), &mut out);
+        serde_json::from_slice::<Value>(&out).unwrap()
+    };
+    for at in [now, now - 240, now + 1_000_000] {
+        assert_eq!(doctor(at)["ok"], true, "{at}");
+    }
+    holds(&faulty(&doctor(now - 3_600), "clock"), "set this machine's clock");
 }

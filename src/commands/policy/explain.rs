@@ -119,7 +119,7 @@ fn report(set: &PolicySet, governing: Governing, notes: Vec<String>) -> ExplainR
         views: found
             .views
             .iter()
-            .map(|(name, text, policies)| ExplainedView { name: *name, text: shown::line(text), policies: policies.clone() })
+            .map(|(name, text, policies)| ExplainedView { name, text: shown::line(text), policies: policies.clone() })
             .collect(),
         policies: found.policies.clone(),
         flags: lines(&found.flags),

@@ -150,7 +150,8 @@ fn shown_file(store: &Store, digest: &Digest) -> std::path::PathBuf {
 /// It was not shown, the key is no admin's, nobody could be asked: nothing is signed then.
 pub fn sign(context: &Context<'_>, digest: &Digest, yes: bool) -> Result<PolicyReport, CommandError> {
     let world = context.world;
-    if !yes && !(world.terminal.stdin && world.terminal.stderr) {
+    let watched = world.terminal.stdin && world.terminal.stderr;
+    if !yes && !watched {
         return Err(CommandError::usage("there is no terminal to ask on").hint("add --yes"));
     }
     let (store, signer) = (context.store()?, context.signer(Hand::Person)?);
