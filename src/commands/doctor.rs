@@ -186,7 +186,7 @@ fn repository(context: &Context<'_>, store: &Store, checks: &mut Vec<Check>) {
     match store.refresh() {
         Ok(at) => {
             let version = at.version.root().version;
-            checks.push(fine("remote", format!("reachable; main verifies: {} steps, policy version {version}", at.height + 1)));
+            checks.push(fine("remote", format!("reachable; main verifies up to step {}, policy version {version}", at.height + 1)));
             for warning in store.take_warnings() {
                 checks.push(fault("remote", shown::line(&warning.to_string())));
             }
