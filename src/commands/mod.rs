@@ -6,6 +6,7 @@ pub mod bind;
 pub mod card;
 pub mod close;
 pub mod decide;
+pub mod deliver;
 pub mod doctor;
 pub mod error;
 pub mod execute;

@@ -4,7 +4,7 @@
 //! later versions are steps on it.
 
 use crate::commands::error::CommandError;
-use crate::commands::execute::{ATTEMPTS, pause};
+use crate::commands::deliver::{ATTEMPTS, pause};
 use crate::commands::policy::words;
 use crate::commands::report::{self, PolicyReport};
 use crate::commands::{Context, Hand};
