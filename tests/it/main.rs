@@ -14,7 +14,9 @@
 mod architecture;
 mod dependencies;
 mod documents;
+mod doctor;
 mod generated;
+mod policy;
 mod sshsig;
 mod template;
 mod transcripts;
