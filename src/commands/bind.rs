@@ -19,6 +19,8 @@ pub struct Bound {
     pub command: Command,
     /// Texts by digest: scripts, named operands, standard input.
     pub texts: Texts,
+    /// Standard input too large to travel along: it waits on this machine.
+    pub stdin: Option<Vec<u8>>,
 }
 
 /// What the caller asks for, before this machine is looked at.
@@ -133,7 +135,11 @@ fn look(
         unpinned,
         worktree: worktree.map(|tree| WorkTree { head: tree.head, clean: tree.clean }),
     };
-    Ok(Bound { command, texts })
+    let stdin = match &wanted.stdin {
+        WantedStdin::Bytes(bytes) if bytes.len() > MAX_TEXT => Some(bytes.clone()),
+        _ => None,
+    };
+    Ok(Bound { command, texts, stdin })
 }
 
 /// A program that this machine does not have: as named, and trusted by nobody.
