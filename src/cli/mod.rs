@@ -36,7 +36,7 @@ pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
             return if runs { exit::UNSURE } else { exit::USAGE };
         }
     };
-    match dispatch::dispatch(world, &args) {
+    match dispatch::dispatch(world, &args, out) {
         Ok(report) => {
             let code = exit::of_report(&report);
             if let Err(error) = render::report(world, &args, &report, out) {

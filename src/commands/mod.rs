@@ -4,6 +4,7 @@ pub mod bind;
 pub mod card;
 pub mod close;
 pub mod decide;
+pub mod demo;
 pub mod error;
 pub mod execute;
 pub mod identity;

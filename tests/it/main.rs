@@ -11,6 +11,7 @@
     reason = "a test that meets the unexpected must fail loudly, and drives programs"
 )]
 
+mod demo;
 mod dependencies;
 mod generated;
 mod sshsig;
