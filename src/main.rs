@@ -24,7 +24,11 @@ fn main() -> ExitCode {
     };
     let quiet = expacti::cli::is_quiet(&arguments);
     let console = Box::new(Stderr::new(quiet, terminal.stderr));
-    let (paths, cwd) = match (Paths::find(&env), std::env::current_dir()) {
+    let paths = match Paths::find(&env) {
+        Err(_) if expacti::cli::needs_no_home(&arguments) => Ok(Paths::under(std::path::Path::new("/nonexistent"))),
+        paths => paths,
+    };
+    let (paths, cwd) = match (paths, std::env::current_dir()) {
         (Ok(paths), Ok(cwd)) => (paths, cwd),
         (paths, cwd) => {
             let why = paths.err().map(|error| error.to_string()).or_else(|| cwd.err().map(|error| error.to_string()));

@@ -61,15 +61,13 @@ pub fn demo(world: &World, face: Face<'_>, interactive: bool) -> Result<DemoRepo
     let mut stage = Stage::new(face);
     let audience = interactive.then_some(world);
     let played = play(&mut stage, &cast, audience);
-    let mut kept = None;
-    if interactive && played.is_ok() && people::agrees(world, "Keep the directory, to look around?")? {
-        kept = Some(cast.dir.to_string_lossy().into_owned());
-        let _ = dir.keep();
-    } else {
-        dir.close()?;
-    }
+    let keep = interactive && played.is_ok() && people::agrees(world, "Keep the directory, to look around?")?;
+    let kept = keep.then(|| cast.dir.to_string_lossy().into_owned());
+    let closed = if keep { Ok(drop(dir.keep())) } else { dir.close() };
     let (request, executed, before, after) = played?;
+    closed?;
     if let Some(kept) = &kept {
+        stage.gap()?;
         stage.exhibit(&format!("EXPACTI_HOME={kept}/dave/expacti expacti show {request}\ngit -C {kept}/policy.git log main"))?;
         stage.tell("It is yours to remove.")?;
     }
@@ -88,27 +86,27 @@ pub fn demo(world: &World, face: Face<'_>, interactive: bool) -> Result<DemoRepo
 type End = (String, bool, DemoTable, DemoTable);
 
 fn play(stage: &mut Stage<'_>, cast: &Cast, audience: Option<&World>) -> Result<End, CommandError> {
-    let pause = || audience.map_or(Ok(()), people::pause);
-    stage.title("expacti demo: an AI agent alters a database, once three people have signed for it")?;
+    let pause = |stage: &mut Stage<'_>| audience.map_or(Ok(()), |world| people::pause(stage, world));
+    stage.title("expacti demo: an AI agent alters a database once three people have signed")?;
     stage.tell("Everything below really happens, in a temporary directory that is removed at the end.")?;
     let everyone = cast.signers().map(|person| format!("{:<12}{}", person.name, person.part));
     stage.exhibit(&everyone.collect::<Vec<_>>().join("\n"))?;
     let before = scenes::look(cast)?;
     scenes::policy(stage, cast)?;
-    pause()?;
+    pause(stage)?;
     let id = scenes::asking(stage, cast)?;
-    pause()?;
+    pause(stage)?;
     let agreed = scenes::review(stage, cast, &id, audience)?;
     if agreed {
         scenes::running(stage, cast, &id)?;
-        pause()?;
+        pause(stage)?;
         scenes::shortcut(stage, cast)?;
     } else {
         scenes::denied(stage, cast, &id)?;
     }
-    pause()?;
+    pause(stage)?;
     scenes::checking(stage, cast)?;
-    pause()?;
+    pause(stage)?;
     scenes::next(stage)?;
     Ok((id, agreed, before, scenes::look(cast)?))
 }

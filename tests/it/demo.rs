@@ -158,13 +158,12 @@ fn interactive(answers: &[&'static str]) -> (u8, String, usize) {
 
 #[test]
 fn the_audience_may_deny_and_nothing_runs() {
-    let answers = ["", "", "x", "a", "right one", "yes", "d", "it locks the table", "", "", "n"];
+    let answers = ["", "", "x", "d", "it locks the table", "", "", "n"];
     let (exit, text, left) = interactive(&answers);
     assert_eq!((exit, left), (0, 0), "{text}");
-    assert!(text.contains("erin$ expacti approve") && text.contains("dave$ expacti deny"), "{text}");
-    assert!(!text.contains("carol$ expacti approve") && !text.contains("columns id, name, email, orders, tier"));
-    assert!(text.contains("it locks the table") && text.contains("[exit 120]"));
-    assert!(text.ends_with("it was denied and did not run, in 0 s; nothing of it is left on this machine\n") || text.contains("did not run, in"));
+    assert!(text.contains("erin$ expacti deny") && text.contains("it locks the table") && text.contains("[exit 120]"));
+    assert!(!text.contains("dave$ expacti") && !text.contains("orders, tier"));
+    assert!(text.contains("it was denied, and did not run; nothing is left behind"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
--- once: a loyalty tier for every customer; changes the schema, rewrites no row
+-- once: a loyalty tier for every customer; rewrites no row
 ALTER TABLE customers ADD COLUMN tier TEXT;
 
 -- repeat: backfill in batches of 500, a transaction each

@@ -23,9 +23,9 @@ fn ask(world: &World, question: &str) -> Result<String, CommandError> {
 ///
 /// # Errors
 /// The input has ended.
-pub(super) fn pause(world: &World) -> Result<(), CommandError> {
+pub(super) fn pause(stage: &mut Stage<'_>, world: &World) -> Result<(), CommandError> {
     match world.console.ask("[Enter goes on]")? {
-        Some(_) => Ok(()),
+        Some(_) => Ok(stage.gap()?),
         None => Err(CommandError::no("you left the demo")),
     }
 }
@@ -45,7 +45,7 @@ pub(super) fn agrees(world: &World, question: &str) -> Result<bool, CommandError
 pub(super) fn decide(stage: &mut Stage<'_>, world: &World, person: &Person, id: &str) -> Result<bool, CommandError> {
     let who = person.name;
     loop {
-        let played = match ask(world, &format!("You are {who}. Approve or deny? [a/d]"))?.as_str() {
+        let (exit, agreed) = match ask(world, &format!("You are {who}. Approve or deny? [a/d]"))?.as_str() {
             "a" | "approve" => {
                 let comment = ask(world, "What did you check?")?;
                 let answer = match question(person.seat) {
@@ -56,15 +56,17 @@ pub(super) fn decide(stage: &mut Stage<'_>, world: &World, person: &Person, id: 
                 if !answer.is_empty() {
                     words.extend(["--answer", &answer]);
                 }
+                stage.gap()?;
                 (stage.play_any(person, &words, Show::All)?.exit, true)
             }
             "d" | "deny" => {
                 let reason = ask(world, "Why not?")?;
+                stage.gap()?;
                 (stage.play_any(person, &["deny", id, "--yes", "--reason", &reason], Show::All)?.exit, false)
             }
             _ => continue,
         };
-        if let (0, agreed) = played {
+        if exit == 0 {
             return Ok(agreed);
         }
     }

@@ -121,8 +121,7 @@ pub(super) fn running(stage: &mut Stage<'_>, cast: &Cast, id: &str) -> Result<()
     stage.play(&cast.bot, &["resume", id], 119, Show::All)?;
     stage.play(&cast.alice, &["status", id], 0, Show::All)?;
     let after = look(cast)?;
-    stage.exhibit(&after.to_string())
-        .map_err(CommandError::from)
+    Ok(stage.exhibit(&after.to_string())?)
 }
 
 /// The agent wraps a second migration into a shell, and is told no.
@@ -168,7 +167,7 @@ pub(super) fn next(stage: &mut Stage<'_>) -> Result<(), CommandError> {
     stage.exhibit("expacti init\nexpacti run --no-wait -- uptime\nexpacti pending\nexpacti approve ID\nexpacti run -- uptime")?;
     stage.tell("In a team, with a directory that holds your config.toml and roster.toml:")?;
     stage.exhibit(
-        "expacti identity new NAME              # everyone; the line it prints goes into roster.toml\n\
+        "expacti identity new NAME              # everyone; the key is for roster.toml\n\
          expacti init --from DIR URL            # one of you; prints the fingerprint\n\
          expacti join URL --root FINGERPRINT    # everyone else\n\
          expacti run -- COMMAND                 # the agent, from then on",
