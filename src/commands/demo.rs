@@ -63,7 +63,12 @@ pub fn demo(world: &World, face: Face<'_>, interactive: bool) -> Result<DemoRepo
     let played = play(&mut stage, &cast, audience);
     let keep = interactive && played.is_ok() && people::agrees(world, "Keep the directory, to look around?")?;
     let kept = keep.then(|| cast.dir.to_string_lossy().into_owned());
-    let closed = if keep { Ok(drop(dir.keep())) } else { dir.close() };
+    let closed = if keep {
+        let _path = dir.keep();
+        Ok(())
+    } else {
+        dir.close()
+    };
     let (request, executed, before, after) = played?;
     closed?;
     if let Some(kept) = &kept {

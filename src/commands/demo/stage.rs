@@ -227,12 +227,12 @@ fn typed(words: &[&str]) -> Vec<String> {
         true => format!("'{}'", text.replace('\'', "'\\''")),
         false => format!("\"{text}\""),
     };
-    let word = |word: &&str| match word.split_once('=') {
-        _ if plain(word) => (*word).to_owned(),
+    let word = |word: &str| match word.split_once('=') {
+        _ if plain(word) => word.to_owned(),
         Some((name, value)) if plain(name) => format!("{name}={}", quoted(value)),
         _ => quoted(word),
     };
-    words.iter().map(word).collect()
+    words.iter().map(|typed| shown::line(&word(typed))).collect()
 }
 
 /// A prompt and a command line, continued with backslashes; options begin lines.
@@ -287,6 +287,11 @@ mod tests {
         let lines = fold("bot$ ", &typed, 30);
         assert!(lines.iter().all(|line| line.chars().count() <= 32), "{lines:#?}");
         assert!(lines.iter().rev().skip(1).all(|line| line.ends_with(" \\")));
+    }
+
+    #[test]
+    fn what_the_audience_types_steers_no_terminal() {
+        assert_eq!(typed(&["--comment", "\x1b[2J"]).concat(), "--comment\"\\u{1b}[2J\"");
     }
 
     #[test]
