@@ -7,6 +7,7 @@ pub mod card;
 pub mod close;
 pub mod decide;
 pub mod deliver;
+pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod execute;

@@ -31,7 +31,9 @@ pub enum Report {
     Explain(Box<ExplainReport>),
     /// `policy diff`, `sign`, `status`.
     Policy(PolicyReport),
-    /// Plain words, and an exit status: `demo`, `doctor --root-fingerprint`.
+    /// `demo`.
+    Demo(Box<DemoReport>),
+    /// Plain words: `doctor --root-fingerprint`.
     Text(String),
 }
 
@@ -492,4 +494,50 @@ pub struct Proposal {
     /// What it says, for `diff`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+}
+
+/// `demo`.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoReport {
+    /// Everything came out as told.
+    pub ok: bool,
+    /// How long it took, in seconds.
+    pub seconds: u64,
+    /// The migration's request.
+    pub request: String,
+    /// Whether it was approved and ran; an audience may deny it.
+    pub executed: bool,
+    /// The table before.
+    pub before: DemoTable,
+    /// The table after.
+    pub after: DemoTable,
+    /// Everything that was typed, in order.
+    pub steps: Vec<DemoStep>,
+    /// Where everything lies, where the audience keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
+}
+
+/// The table that the demo's migration alters.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoTable {
+    /// Its rows.
+    pub rows: u32,
+    /// Its columns, in order.
+    pub columns: Vec<String>,
+    /// Customers by tier; `none` for those without.
+    pub tiers: Vec<(String, u32)>,
+}
+
+/// One command line of the demo.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoStep {
+    /// Who typed it.
+    pub who: String,
+    /// What.
+    pub command: String,
+    /// Its exit status.
+    pub exit: u8,
+    /// What expacti printed; what the command itself prints goes past it.
+    pub output: String,
 }

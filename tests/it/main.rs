@@ -12,6 +12,7 @@
 )]
 
 mod architecture;
+mod demo;
 mod dependencies;
 mod documents;
 mod doctor;

@@ -106,6 +106,7 @@ fn value(report: &Report) -> Value {
         Report::Check(report) => serde_json::to_value(report),
         Report::Explain(report) => serde_json::to_value(report),
         Report::Policy(report) => serde_json::to_value(report),
+        Report::Demo(report) => serde_json::to_value(report),
         Report::Text(text) => Ok(Value::String(text.clone())),
     };
     value.unwrap_or(Value::Null)
@@ -113,7 +114,12 @@ fn value(report: &Report) -> Value {
 
 /// A writer that keeps or strips colour, as asked.
 fn painted<'a>(world: &World, args: &Args, out: &'a mut Vec<u8>) -> Box<dyn Write + 'a> {
-    let keep = match args.global.color {
+    if is_colored(world, args) { Box::new(out) } else { Box::new(anstream::StripStream::new(out)) }
+}
+
+/// Whether standard output is to have colour.
+pub(super) fn is_colored(world: &World, args: &Args) -> bool {
+    match args.global.color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
@@ -121,6 +127,5 @@ fn painted<'a>(world: &World, args: &Args, out: &'a mut Vec<u8>) -> Box<dyn Writ
                 && world.var("NO_COLOR").is_none_or(|value| value.is_empty())
                 && world.var("TERM").is_none_or(|term| term != "dumb")
         }
-    };
-    if keep { Box::new(out) } else { Box::new(anstream::StripStream::new(out)) }
+    }
 }
