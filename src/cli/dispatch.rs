@@ -5,7 +5,7 @@ use crate::commands::decide::{Saying, decide};
 use crate::commands::error::CommandError;
 use crate::commands::report::Report;
 use crate::commands::run::{RunOptions, Wait};
-use crate::commands::{Context, identity, init, join, run, status};
+use crate::commands::{Context, identity, init, join, run, status, verify};
 use crate::domain::decision::Verdict;
 use crate::domain::time::Lifetime;
 use crate::world::World;
@@ -76,7 +76,8 @@ pub(super) fn dispatch(world: &World, args: &Args) -> Result<Report, CommandErro
             };
             decide(&context, std::slice::from_ref(&deny.id), &saying).map(Report::Decisions)
         }
-        Verb::Doctor(_) | Verb::Policy(_) | Verb::Verify(_) | Verb::Demo(_) => {
+        Verb::Verify(args) => verify::verify(&context, args.full, args.request.as_deref()).map(Report::Verify),
+        Verb::Doctor(_) | Verb::Policy(_) | Verb::Demo(_) => {
             Err(CommandError::unsure("this verb is being built"))
         }
     }

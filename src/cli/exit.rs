@@ -49,6 +49,7 @@ pub fn of_report(report: &Report) -> u8 {
         Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),
         Report::Doctor(doctor) => holds(doctor.ok),
         Report::Sync(sync) => holds(sync.problems.is_empty()),
+        Report::Verify(verify) if !verify.sure => UNSURE,
         Report::Verify(verify) => holds(verify.ok),
         Report::Check(check) => holds(check.ok),
         Report::Explain(explain) => holds(explain.decision != "deny"),

@@ -174,7 +174,7 @@ fn repair(
     below: &Standpoint,
     bad: &CommitId,
 ) -> Result<(), StepError> {
-    let refused = |message: &str| Err(StepError::illegal(Code::StepIllegal, message));
+    let refused = |message: &str| Err(StepError::illegal(Code::RepairIllegal, message));
     let mut at = *bad;
     for _ in 0..MAX_REPAIRED {
         let Commit { parents, .. } = history.commit(&at)?;

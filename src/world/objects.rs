@@ -47,7 +47,7 @@ impl Objects {
     /// As git2 says.
     pub fn open(path: &Path) -> Result<Self, git2::Error> {
         let repository = Repository::open_bare(path)?;
-        if repository.is_shallow() || path.join("info/grafts").exists() {
+        if repository.is_shallow() || Self::cut(path).is_some() {
             return Err(git2::Error::from_str("the repository is shallow or has grafts: history is missing"));
         }
         Ok(Self { repository })
@@ -62,6 +62,24 @@ impl Objects {
         options.bare(true).mkpath(true).external_template(false).initial_head("main");
         Repository::init_opts(path, &options)?;
         Self::open(path)
+    }
+
+    /// What bends the history of the repository at `path`: shallow borders or grafts.
+    pub fn cut(path: &Path) -> Option<&'static str> {
+        ["shallow", "info/grafts"].into_iter().find(|file| path.join(file).exists())
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        self.repository.path()
+    }
+
+    /// Whether `old` is among the ancestors of `new`, by any parent.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn descends(&self, new: &CommitId, old: &CommitId) -> Result<bool, git2::Error> {
+        self.repository.graph_descendant_of(oid(new.as_bytes()), oid(old.as_bytes()))
     }
 
     /// The commit a local ref names.

@@ -1,5 +1,6 @@
 //! Reports as text or JSON: the only place that prints.
 
+mod verify;
 mod words;
 
 use std::io::{self, Write};

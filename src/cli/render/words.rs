@@ -49,10 +49,10 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
             }
             if out.is_empty() { "nothing to do\n".to_owned() } else { out }
         }
+        Report::Verify(report) => super::verify::text(report),
         Report::Text(text) => text.clone(),
         Report::Run(_)
         | Report::Doctor(_)
-        | Report::Verify(_)
         | Report::Check(_)
         | Report::Explain(_)
         | Report::Policy(_) => String::new(),

@@ -8,7 +8,7 @@ use crate::gate::audit::{Standpoint, StepError};
 use crate::gate::branch::Changes;
 use crate::gate::finding::{Code, Finding};
 use crate::gate::history::{self, DIRECTORY, Entry, FILE, History};
-use crate::trust::root::{self, PolicyVersion, VersionFiles};
+use crate::trust::root::{self, PolicyVersion, RootError, VersionFiles};
 
 /// The largest governed file, in bytes.
 pub(super) const MAX_FILE: usize = 1 << 20;
@@ -31,10 +31,9 @@ pub fn genesis(history: &dyn History, commit: &CommitId, pin: Option<&Digest>) -
     let digest = Digest::of(&files.root);
     if let Some(pin) = pin.filter(|pin| **pin != digest) {
         let message = format!("its first root is {}, pinned is {}", digest.fingerprint(), pin.fingerprint());
-        return Err(refused(Code::PolicyInvalid, message));
+        return Err(refused(Code::PinMismatch, message));
     }
-    let version =
-        root::accept_genesis(&files).map_err(|error| refused(Code::PolicyInvalid, error.to_string()))?;
+    let version = root::accept_genesis(&files).map_err(|error| refused(rejection(&error), error.to_string()))?;
     let top = history.tree(&first.tree)?;
     if let Some(entry) = top.iter().find(|entry| entry.name == b"requests") {
         return Err(refused(Code::StepIllegal, format!("the first step already holds {:?}", entry.name)));
@@ -78,9 +77,22 @@ pub(super) fn judge(
     };
     let files = read_version(history, &entry.id)?;
     let version = root::accept(&files, &below.version)
-        .map_err(|error| StepError::illegal(Code::PolicyInvalid, error.to_string()))?;
+        .map_err(|error| StepError::Illegal(Finding::new(rejection(&error), error.to_string()).path(directory)))?;
     governed(history, &after, &version)?;
     Ok(version)
+}
+
+/// Which rule a policy version breaks.
+fn rejection(error: &RootError) -> Code {
+    match error {
+        RootError::Signatures { .. } => Code::PolicyUnsigned,
+        RootError::Version { .. } | RootError::Predecessor | RootError::Genesis => Code::PolicyOrder,
+        RootError::Record(_)
+        | RootError::File(_)
+        | RootError::Admins
+        | RootError::AllowedSigners
+        | RootError::Faulty(_) => Code::PolicyInvalid,
+    }
 }
 
 /// The files of a version's directory; any other file in it is an error.
@@ -116,6 +128,9 @@ pub fn read_version(history: &dyn History, directory: &ObjectId) -> Result<Versi
 /// Whether the files outside `requests/` and `policy/` are exactly those that root.toml names.
 fn governed(history: &dyn History, top: &[Entry], version: &PolicyVersion) -> Result<(), StepError> {
     let refused = |message: String| StepError::illegal(Code::FileUngoverned, message);
+    let wrong = |path: &str, what: &str| {
+        StepError::Illegal(Finding::new(Code::FileUngoverned, format!("{path} {what}")).path(path))
+    };
     let mut found = BTreeMap::new();
     for entry in top {
         if entry.name == b"policy" || entry.name == b"requests" {
@@ -130,23 +145,23 @@ fn governed(history: &dyn History, top: &[Entry], version: &PolicyVersion) -> Re
             }
             found.extend(changes.added);
         } else if found.insert(name.clone(), entry.clone()).is_some() {
-            return Err(refused(format!("the tree names {name} twice")));
+            return Err(wrong(&name, "is named twice"));
         }
     }
     let wanted = &version.root().files;
     for (path, entry) in &found {
         let Some(digest) = wanted.get(path) else {
-            return Err(refused(format!("{path} is not named by root.toml")));
+            return Err(wrong(path, "is not named by root.toml"));
         };
         if entry.mode != FILE {
-            return Err(refused(format!("{path} is no plain file")));
+            return Err(wrong(path, "is no plain file"));
         }
         if Digest::of(&history.blob(&entry.id, MAX_FILE)?) != *digest {
-            return Err(refused(format!("{path} is not the file that root.toml names")));
+            return Err(wrong(path, "is not the file that root.toml names"));
         }
     }
     match wanted.keys().find(|path| !found.contains_key(*path)) {
-        Some(missing) => Err(refused(format!("{missing} is named by root.toml and missing"))),
+        Some(missing) => Err(wrong(missing, "is named by root.toml and missing")),
         None => Ok(()),
     }
 }
