@@ -8,6 +8,7 @@ use crate::commands::report::{FindingView, OpenView, VerifyReport};
 use crate::domain::id::{CommitId, RequestId};
 use crate::domain::shown;
 use crate::gate::audit::Standpoint;
+use crate::gate::branch::BranchError;
 use crate::gate::evaluate::evaluate;
 use crate::gate::finding::{Code, Finding};
 use crate::world::store::{Audited, Store, StoreError};
@@ -143,7 +144,10 @@ fn judge(
         Err(error) => {
             let finding = match error {
                 StoreError::Request(finding) => finding,
-                StoreError::Read(error) => Finding::new(Code::ObjectUnreadable, error.to_string()),
+                StoreError::Read(error) | StoreError::Branch(BranchError::Read(error)) if !error.malformed => {
+                    Finding::new(Code::ObjectUnreadable, error.to_string())
+                }
+                StoreError::Read(error) => Finding::new(Code::BranchTainted, error.to_string()).commit(tip),
                 StoreError::Branch(error) => Finding::new(Code::BranchTainted, error.to_string()).commit(tip),
                 StoreError::Illegal(finding) => finding,
                 other => return Err(other.into()),

@@ -203,8 +203,8 @@ impl Reader<'_> {
     fn bytes(&mut self, path: &str, added: Added, limit: usize) -> Result<Option<Vec<u8>>, ReadError> {
         match self.history.blob(&added.blob, limit) {
             Ok(bytes) => Ok(Some(bytes)),
-            // Larger than any record: junk. Missing or damaged: we cannot tell.
-            Err(error) if error.reason.contains("more than") => {
+            // Larger than any record, or no file: junk. Missing or damaged: we cannot tell.
+            Err(error) if error.malformed => {
                 self.report(Code::RecordInvalid, path, error.reason);
                 Ok(None)
             }

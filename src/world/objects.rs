@@ -211,15 +211,15 @@ impl Objects {
 
 impl History for Objects {
     fn commit(&self, id: &CommitId) -> Result<Commit, ReadError> {
-        let failed = |error: git2::Error| failed(&ObjectId::new(*id.as_bytes()), &error);
-        let commit = self.repository.find_commit(oid(id.as_bytes())).map_err(failed)?;
+        let commit = self.repository.find_commit(oid(id.as_bytes()));
+        let commit = commit.map_err(|error| self.failed(&ObjectId::new(*id.as_bytes()), &error))?;
         Ok(Commit { parents: commit.parent_ids().map(commit_id).collect(), tree: object_id(commit.tree_id()) })
     }
 
     fn tree(&self, id: &ObjectId) -> Result<Vec<Entry>, ReadError> {
-        let tree = self.repository.find_tree(oid(id.as_bytes())).map_err(|error| failed(id, &error))?;
+        let tree = self.repository.find_tree(oid(id.as_bytes())).map_err(|error| self.failed(id, &error))?;
         if tree.len() > MAX_ENTRIES {
-            return Err(ReadError { id: *id, reason: format!("a directory of {} entries", tree.len()) });
+            return Err(malformed(id, format!("a directory of {} entries", tree.len())));
         }
         Ok(tree
             .iter()
@@ -232,22 +232,28 @@ impl History for Objects {
     }
 
     fn blob(&self, id: &ObjectId, limit: usize) -> Result<Vec<u8>, ReadError> {
-        let failed = |error: git2::Error| failed(id, &error);
+        let failed = |error: git2::Error| ReadError { id: *id, reason: error.message().to_owned(), malformed: false };
         let odb = self.repository.odb().map_err(failed)?;
         // The header first, so that a bomb is never unpacked.
         let (size, kind) = odb.read_header(oid(id.as_bytes())).map_err(failed)?;
         if kind != ObjectType::Blob {
-            return Err(ReadError { id: *id, reason: "it is no file".to_owned() });
+            return Err(malformed(id, "it is no file".to_owned()));
         }
         if size > limit {
-            return Err(ReadError { id: *id, reason: format!("{size} bytes, more than {limit}") });
+            return Err(malformed(id, format!("{size} bytes, more than {limit}")));
         }
         odb.read(oid(id.as_bytes())).map(|object| object.data().to_vec()).map_err(failed)
     }
 }
 
-fn failed(id: &ObjectId, error: &git2::Error) -> ReadError {
-    ReadError { id: *id, reason: error.message().to_owned() }
+impl Objects {
+    /// Why an object could not be read: whole and of another kind, or missing or damaged.
+    fn failed(&self, id: &ObjectId, error: &git2::Error) -> ReadError {
+        let whole = self.repository.odb().and_then(|odb| odb.read(oid(id.as_bytes())).map(|_| ())).is_ok();
+        ReadError { id: *id, reason: error.message().to_owned(), malformed: whole }
+    }
 }
 
-
+fn malformed(id: &ObjectId, reason: String) -> ReadError {
+    ReadError { id: *id, reason, malformed: true }
+}

@@ -1,6 +1,6 @@
 //! Policy steps: one new version and the files it digests, nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::id::{CommitId, Digest, ObjectId};
 use crate::domain::root::Root;
@@ -102,7 +102,7 @@ fn rejection(error: &RootError) -> Code {
 pub fn read_version(history: &dyn History, directory: &ObjectId) -> Result<VersionFiles, StepError> {
     let refused = |message: String| StepError::illegal(Code::PolicyInvalid, message);
     let mut files = VersionFiles::default();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for entry in history.tree(directory)? {
         let name = String::from_utf8_lossy(&entry.name).into_owned();
         if entry.mode != FILE || !seen.insert(name.clone()) {
@@ -132,7 +132,12 @@ fn governed(history: &dyn History, top: &[Entry], version: &PolicyVersion) -> Re
         StepError::Illegal(Finding::new(Code::FileUngoverned, format!("{path} {what}")).path(path))
     };
     let mut found = BTreeMap::new();
+    // Readers differ on which of two entries of one name counts.
+    let mut names = BTreeSet::new();
     for entry in top {
+        if !names.insert(&entry.name) {
+            return Err(wrong(&crate::domain::bytes::encode(&entry.name), "is named twice"));
+        }
         if entry.name == b"policy" || entry.name == b"requests" {
             continue;
         }
@@ -144,8 +149,8 @@ fn governed(history: &dyn History, top: &[Entry], version: &PolicyVersion) -> Re
                 return Err(refused(format!("the tree {other}")));
             }
             found.extend(changes.added);
-        } else if found.insert(name.clone(), entry.clone()).is_some() {
-            return Err(wrong(&name, "is named twice"));
+        } else {
+            found.insert(name, entry.clone());
         }
     }
     let wanted = &version.root().files;

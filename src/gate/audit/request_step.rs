@@ -24,9 +24,14 @@ pub(super) fn judge(
     step: &Commit,
     second: &CommitId,
 ) -> Result<Event, StepError> {
-    let id = subject(history, old, &step.tree)?;
+    let (id, added) = subject(history, old, &step.tree)?;
     let branch = branch::read(history, ledger, id, *second)?;
     let directory = branch.directory.clone();
+    let inside = format!("{directory}/");
+    if let Some(path) = added.into_iter().find(|path| !path.starts_with(&inside)) {
+        let finding = Finding::new(Code::StepIllegal, "a request step that adds a file outside the request's directory");
+        return Err(StepError::Illegal(finding.path(path)));
+    }
     about(history, ledger, versions, below, commit, step, second, id, branch).map_err(|error| match error {
         StepError::Illegal(finding) if finding.path.is_none() => StepError::Illegal(finding.path(directory)),
         other => other,
@@ -74,8 +79,8 @@ fn own_tree(history: &dyn History, tip: &CommitId, branch: &Branch) -> Result<En
         .ok_or_else(|| StepError::illegal(Code::BranchTainted, "its second parent lacks the request's directory"))
 }
 
-/// The one request whose files the step adds, all of the rest of `requests/` kept or none of it.
-fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<RequestId, StepError> {
+/// The one request whose files the step adds, with their paths; all of the rest of `requests/` kept or none of it.
+fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<(RequestId, Vec<String>), StepError> {
     let illegal = |message: String| StepError::illegal(Code::StepIllegal, message);
     let (mut before, mut after) = (history.tree(old)?, history.tree(new)?);
     let requests = |tree: &mut Vec<Entry>| {
@@ -110,7 +115,7 @@ fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<Requ
     if ids.any(|id| id != Some(first)) {
         return Err(StepError::illegal(Code::StepMixed, "a request step about more than one request"));
     }
-    Ok(first)
+    Ok((first, changes.added.into_iter().map(|(path, _)| path).collect()))
 }
 
 fn id_of(path: &str) -> Option<RequestId> {
