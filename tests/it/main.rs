@@ -11,7 +11,9 @@
     reason = "a test that meets the unexpected must fail loudly, and drives programs"
 )]
 
+mod attacks;
 mod dependencies;
+mod findings;
 mod generated;
 mod sshsig;
 mod template;
