@@ -8,7 +8,7 @@ use crate::commands::error::CommandError;
 use crate::commands::report::Report;
 use crate::commands::run::{RunOptions, Wait};
 use crate::commands::demo::Face;
-use crate::commands::{Context, demo, identity, init, join, policy, run, status};
+use crate::commands::{Context, demo, identity, init, join, policy, run, status, verify};
 use crate::domain::decision::Verdict;
 use crate::domain::time::Lifetime;
 use crate::world::World;
@@ -104,9 +104,7 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
             };
             demo::demo(world, face, demo.interactive).map(|report| Report::Demo(Box::new(report)))
         }
-        Verb::Verify(_) => {
-            Err(CommandError::unsure("this verb is being built"))
-        }
+        Verb::Verify(args) => verify::verify(&context, args.full, args.request.as_deref()).map(Report::Verify),
     }
 }
 

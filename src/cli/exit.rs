@@ -52,6 +52,7 @@ pub fn of_report(report: &Report) -> u8 {
         Report::Doctor(doctor) => holds(doctor.ok),
         Report::Demo(demo) => holds(demo.ok),
         Report::Sync(sync) => holds(sync.problems.is_empty()),
+        Report::Verify(verify) if !verify.sure => UNSURE,
         Report::Verify(verify) => holds(verify.ok),
         Report::Check(check) => holds(check.ok),
     }

@@ -19,6 +19,7 @@ pub mod report;
 pub mod request;
 pub mod run;
 pub mod status;
+pub mod verify;
 
 use std::path::{Path, PathBuf};
 

@@ -356,9 +356,15 @@ pub struct SyncReport {
 pub struct VerifyReport {
     /// Whether everything holds.
     pub ok: bool,
-    /// The tip that was judged.
-    pub tip: String,
-    /// Steps on `main`.
+    /// False where an object could not be read: the answer is then neither yes nor no.
+    pub sure: bool,
+    /// The tip the repository shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tip: Option<String>,
+    /// The last legal step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// Legal steps on `main`, the first included.
     pub steps: u64,
     /// Requests that ended there.
     pub requests: u64,
@@ -366,8 +372,11 @@ pub struct VerifyReport {
     pub root: String,
     /// The newest policy version.
     pub version: u32,
-    /// What is wrong with `main`, or with the request asked for.
+    /// What is wrong with `main`.
     pub findings: Vec<FindingView>,
+    /// The request asked for: what is wrong with it is part of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<OpenView>,
     /// Open requests, and what is wrong with them; they do not change the answer.
     pub open: Vec<OpenView>,
 }
@@ -387,12 +396,12 @@ pub struct FindingView {
     pub message: String,
 }
 
-/// An open request, as `verify` lists it.
+/// A request, as `verify` lists it.
 #[derive(Debug, Clone, Serialize)]
 pub struct OpenView {
     /// Its full id.
     pub id: String,
-    /// `pending`, `approved`, … or `unreadable`.
+    /// `pending`, `approved`, `claimed`, … or `unreadable`, `vanished`.
     pub state: String,
     /// What is wrong with it.
     pub findings: Vec<FindingView>,

@@ -168,6 +168,16 @@ pub fn gather(
     Ok(Dossier { id: branch.id, branch, request, decisions, doubts, claim, outcome, texts, findings, verified })
 }
 
+/// Which rule bytes and signature break.
+pub(super) fn rejection(rejected: &Rejected) -> Code {
+    match rejected {
+        Rejected::Signature(_) => Code::SignatureInvalid,
+        Rejected::Stranger(_) => Code::KeyUnknown,
+        Rejected::Impostor { .. } => Code::AuthorMismatch,
+        Rejected::Record(_) => Code::RecordInvalid,
+    }
+}
+
 /// A record's bytes and its signature's.
 type Signed = (Vec<u8>, Vec<u8>);
 
@@ -196,8 +206,8 @@ impl Reader<'_> {
     fn bytes(&mut self, path: &str, added: Added, limit: usize) -> Result<Option<Vec<u8>>, ReadError> {
         match self.history.blob(&added.blob, limit) {
             Ok(bytes) => Ok(Some(bytes)),
-            // Larger than any record: junk. Missing or damaged: we cannot tell.
-            Err(error) if error.reason.contains("more than") => {
+            // Larger than any record, or no file: junk. Missing or damaged: we cannot tell.
+            Err(error) if error.malformed => {
                 self.report(Code::RecordInvalid, path, error.reason);
                 Ok(None)
             }
@@ -232,7 +242,7 @@ impl Reader<'_> {
         match opened {
             Ok(verified) => Ok(Some(verified)),
             Err(rejected) => {
-                self.report(Code::RecordInvalid, path, rejected.to_string());
+                self.report(rejection(&rejected), path, rejected.to_string());
                 Ok(None)
             }
         }
@@ -250,7 +260,7 @@ impl Reader<'_> {
         };
         let request: Verified<Request> = open(&bytes, &signature, self.judges.now.roster())
             .or_else(|_| open(&bytes, &signature, self.judges.base.roster()))
-            .map_err(|error| refused(Finding::new(Code::RecordInvalid, error.to_string()), branch))?;
+            .map_err(|error| refused(Finding::new(rejection(&error), error.to_string()), branch))?;
         let value = request.value();
         let wrong = if RequestId::of(&request.digest()) != branch.id {
             Some((Code::RequestMismatch, "its bytes make another id"))

@@ -96,6 +96,19 @@ impl Index {
         Ok(Self { connection })
     }
 
+    /// Whether it outlives this process.
+    pub fn is_kept(&self) -> bool {
+        self.connection.path().is_some_and(|path| !path.is_empty())
+    }
+
+    /// How many requests ended.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn count(&self) -> Result<u64, LedgerError> {
+        self.connection.query_row("SELECT count(*) FROM requests", [], |row| row.get(0)).map(height).map_err(failed)
+    }
+
     /// Forgets everything.
     ///
     /// # Errors

@@ -12,10 +12,12 @@
 )]
 
 mod architecture;
+mod attacks;
 mod demo;
 mod dependencies;
 mod documents;
 mod doctor;
+mod findings;
 mod generated;
 mod policy;
 mod sshsig;

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod policy;
+mod verify;
 mod words;
 
 use std::io::{self, Write};

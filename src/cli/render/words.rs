@@ -51,14 +51,14 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
             }
             if out.is_empty() { "nothing to do\n".to_owned() } else { out }
         }
+        Report::Verify(report) => super::verify::text(report),
         Report::Text(text) => text.clone(),
         Report::Demo(demo) => {
             let what = if demo.executed { "three people agreed, and it ran once" } else { "it was denied, and did not run" };
             let left = demo.directory.as_ref().map_or_else(|| "nothing is left behind".to_owned(), |dir| format!("it lies in {dir}"));
             format!("{what}; {left} ({} s)\n", demo.seconds)
         }
-        Report::Run(_)
-        | Report::Verify(_) => String::new(),
+        Report::Run(_) => String::new(),
         Report::Doctor(report) => doctor::doctor(report),
         Report::Policy(report) => policy::proposals(report),
         Report::Check(report) => policy::check(report),
