@@ -13,5 +13,7 @@
 
 mod dependencies;
 mod generated;
+mod main_loop;
 mod sshsig;
+mod support;
 mod template;
