@@ -21,7 +21,7 @@ use crate::world::World;
 pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
     // A build that accepts forged signatures must not decide anything.
     if let Err(error) = crate::trust::signature::self_test() {
-        world.console.say(&format!("error: {error}"));
+        world.console.complain(&format!("error: {error}"));
         return exit::UNSURE;
     }
     let runs = runs_a_command(&arguments);
@@ -32,7 +32,7 @@ pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
             return exit::YES;
         }
         Err(error) => {
-            world.console.say(error.render().ansi().to_string().trim_end());
+            world.console.complain(error.render().ansi().to_string().trim_end());
             return if runs { exit::UNSURE } else { exit::USAGE };
         }
     };
@@ -42,7 +42,7 @@ pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
             if let Err(error) = render::report(world, &args, &report, out) {
                 // A reader that went away, as `head` does, has what it wanted.
                 if error.kind() != std::io::ErrorKind::BrokenPipe {
-                    world.console.say(&format!("error: standard output: {error}"));
+                    world.console.complain(&format!("error: standard output: {error}"));
                     if !matches!(args.verb, Verb::Run(_) | Verb::Resume(_)) {
                         return exit::UNSURE;
                     }

@@ -9,7 +9,7 @@ use crate::domain::principal::Name;
 use crate::gate::dossier::Dossier;
 use crate::gate::ledger::Ledger as _;
 use crate::world::signer::Signer;
-use crate::world::store::{Landing, Record, Store};
+use crate::world::store::{self, Landing, Record, Store};
 
 /// Lands an outcome that ends an open request. Whoever was first decides: another ending that landed stays.
 ///
@@ -79,7 +79,8 @@ pub fn end_with(
             let message = format!("request {id}: {what}");
             second = store.append_record(&second, &directory, &record, author, now, &message)?;
         }
-        match store.land(&at, &id, &directory, second, author, now, what)? {
+        let ending = store::Ending { id: &id, directory: &directory, second, author, now, what };
+        match store.land(&at, &ending)? {
             Landing::Landed(_) => {
                 store.refresh()?;
                 store.remove_branch(&id, tip);

@@ -42,15 +42,15 @@ pub struct Saying {
 /// # Errors
 /// Nothing could be decided at all; a request that could not is in its report.
 pub fn decide(context: &Context<'_>, ids: &[String], saying: &Saying) -> Result<Vec<DecisionReport>, CommandError> {
-    if !saying.yes && !(context.world.terminal.stdin && context.world.terminal.stderr) {
+    let terminal = context.world.terminal;
+    let watched = terminal.stdin && terminal.stderr;
+    if !saying.yes && !watched {
         return Err(CommandError::usage("there is no terminal to ask on").hint("add --yes, with the full id"));
     }
-    if saying.yes {
-        if let Some(short) = ids.iter().find(|id| id.parse::<RequestId>().is_err()) {
-            let shown = shown::line(short);
-            return Err(CommandError::usage(format!("`{shown}` is not a full id"))
-                .hint("with --yes give all 32 digits: a prefix could be made to fit another request"));
-        }
+    let short = ids.iter().find(|id| id.parse::<RequestId>().is_err());
+    if let Some(short) = short.filter(|_| saying.yes) {
+        return Err(CommandError::usage(format!("`{}` is not a full id", shown::line(short)))
+            .hint("with --yes give all 32 digits: a prefix could be made to fit another request"));
     }
     let (store, signer) = (context.store()?, context.signer(Hand::Person)?);
     let at = store.refresh()?;
@@ -266,7 +266,7 @@ impl Judge<'_> {
             Err(error) => {
                 self.push_denial(id, &record, decision.decided)?;
                 hints.push(format!("main does not take it: {}", error.message));
-                format!("denied, but not landed yet; it stands on the request's branch and forbids a claim")
+                "denied, but not landed yet; it stands on the request's branch and forbids a claim".to_owned()
             }
         };
         let at = self.store.refresh()?;

@@ -26,7 +26,7 @@ use crate::world::facts;
 use crate::world::journal::{self, Entry, Stage};
 use crate::world::signer::Signer;
 use crate::world::spawn::{self, Launch, SpawnError};
-use crate::world::store::{Landing, Record, Store};
+use crate::world::store::{self, Landing, Record, Store};
 
 /// What came of trying to run.
 #[derive(Debug)]
@@ -119,7 +119,8 @@ fn claim(
     let tip = store.clean_tip(dossier, &runner, now)?;
     let directory = &dossier.branch.directory;
     let tip = store.append_record(&tip, directory, &record, &runner, now, &format!("request {}: claim", dossier.id))?;
-    let landing = store.land(at, &dossier.id, directory, tip, &runner, now, "claim");
+    let ending = store::Ending { id: &dossier.id, directory, second: tip, author: &runner, now, what: "claim" };
+    let landing = store.land(at, &ending);
     match landing {
         Ok(Landing::Moved) => return Ok(Err(Executed::Again)),
         Ok(Landing::Landed(_)) => {}
@@ -137,7 +138,9 @@ fn claim(
     if !ours {
         return Ok(Err(Executed::Spent));
     }
-    store.remove_branch(&dossier.id, dossier.branch.tip);
+    if store.branch_tip(&dossier.id)?.is_some() {
+        store.remove_branch(&dossier.id, dossier.branch.tip);
+    }
     let mut seen = authorized.seen().to_vec();
     seen.push(record.digest());
     seen.sort();
@@ -164,7 +167,9 @@ fn start(
     let at = store.remembered()?.ok_or_else(|| CommandError::unsure("the verified main was forgotten"))?;
     let before = world.clock.now();
     let drift = drift(world, &at, dossier)?;
-    let refused = if before > claimed.expires {
+    let refused = if world.console.interrupted() {
+        Some(("it was interrupted before it could start".to_owned(), Kind::No))
+    } else if before > claimed.expires {
         Some(("its time was over before it could start".to_owned(), Kind::No))
     } else if drift.is_empty() {
         None
@@ -262,7 +267,9 @@ pub fn deliver(
             let now = world.clock.now();
             let message = format!("request {id}: outcome");
             let tip = store.append_record(&second, &landed.directory, record, author, now, &message)?;
-            match store.land(&at, id, &landed.directory, tip, author, now, "outcome")? {
+            let ending =
+                store::Ending { id, directory: &landed.directory, second: tip, author, now, what: "outcome" };
+            match store.land(&at, &ending)? {
                 Landing::Landed(_) => {
                     store.refresh()?;
                 }

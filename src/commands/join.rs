@@ -29,16 +29,16 @@ pub fn join(context: &Context<'_>, url: &str, given: Option<Digest>) -> Result<J
     git.write_config(world)?;
     let (genesis, waiting) = fetch_genesis(&git, &objects, &url)?;
     let repo = genesis.digest();
-    if let Some(given) = given.filter(|given| *given != repo) {
-        // A later version may be pinned as well: it names its predecessors, down to the genesis.
-        if waiting || !names_version(&objects, &given)? {
-            return Err(CommandError::no(format!(
-                "the repository's root is {}, given was {}; nothing pinned",
-                repo.fingerprint(),
-                given.fingerprint()
-            ))
-            .hint("ask whoever gave you the fingerprint; a wrong one means another repository, or somebody in between"));
-        }
+    // A later version may be pinned as well: it names its predecessors, down to the genesis.
+    if let Some(given) = given.filter(|given| *given != repo)
+        && (waiting || !names_version(&objects, &given)?)
+    {
+        return Err(CommandError::no(format!(
+            "the repository's root is {}, given was {}; nothing pinned",
+            repo.fingerprint(),
+            given.fingerprint()
+        ))
+        .hint("ask whoever gave you the fingerprint; a wrong one means another repository, or somebody in between"));
     }
     if given.is_none() {
         confirm(context, &url, &genesis)?;
@@ -128,10 +128,10 @@ fn names_version(objects: &Objects, wanted: &Digest) -> Result<bool, CommandErro
     let tree = objects.commit(&tip).map_err(unsure)?.tree;
     for entry in history::subtree(objects, &tree, "policy").map_err(unsure)? {
         let path = format!("policy/{}/root.toml", String::from_utf8_lossy(&entry.name));
-        if let Some(file) = history::at(objects, &tree, &path).map_err(unsure)? {
-            if Digest::of(&objects.blob(&file.id, 1 << 20).map_err(unsure)?) == *wanted {
-                return Ok(true);
-            }
+        if let Some(file) = history::at(objects, &tree, &path).map_err(unsure)?
+            && Digest::of(&objects.blob(&file.id, 1 << 20).map_err(unsure)?) == *wanted
+        {
+            return Ok(true);
         }
     }
     Ok(false)

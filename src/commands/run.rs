@@ -25,7 +25,7 @@ use crate::gate::ledger::LandedEnding;
 use crate::gate::state::State;
 use crate::world::entropy;
 use crate::world::signer::Signer;
-use crate::world::store::{Landing, Record, Store};
+use crate::world::store::{self, Landing, Record, Store};
 
 /// What `run` was asked.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ pub enum Wait {
     No,
 }
 
-/// The requester's words may be this long, in bytes.
+/// What `--stdin` may hold, in bytes.
 const MAX_STDIN: u64 = 64 << 20;
 
 /// Asks for a command, waits, and runs it.
@@ -75,15 +75,14 @@ pub fn run(context: &Context<'_>, options: &RunOptions) -> Result<RunReport, Com
         return ask.refuse(&at, draft, &bound, reason);
     }
     if governing.gate == Gate::Allow {
-        let id = ask.record(&at, &draft, &bound, None)?;
-        return follow(context, &store, &signer, &me.id, id, options.wait);
+        return ask.allowed(at, &draft, &bound);
     }
     let id = match ask.adopt(&at, &draft)? {
         Some(id) => {
             context.world.console.say(&format!("expacti: request {id} already asks for this, going on with it"));
             id
         }
-        None => ask.record(&at, &draft, &bound, Some(&governing))?,
+        None => ask.record(&at, &draft, &bound, &governing)?,
     };
     follow(context, &store, &signer, &me.id, id, options.wait)
 }
@@ -253,19 +252,43 @@ impl Ask<'_> {
         at: &Standpoint,
         draft: &Request,
         bound: &Bound,
-        governing: Option<&Governing>,
+        governing: &Governing,
     ) -> Result<RequestId, CommandError> {
         let (id, _, tip) = self.commit(at, draft, bound)?;
         if !self.store.push_branch(&id, None, tip)? {
             return Err(CommandError::unsure(format!("a branch of request {id} exists already")));
         }
         self.store.saw(&id, &tip)?;
-        if let Some(governing) = governing {
-            let say = |line: &str| self.context.world.console.say(line);
-            say(&format!("expacti: request {id}"));
-            say(&format!("  policy: {}; until {}", governing.policies.join(", "), draft.expires));
-        }
+        let say = |line: &str| self.context.world.console.say(line);
+        say(&format!("expacti: request {id}"));
+        say(&format!("  policy: {}; until {}", governing.policies.join(", "), draft.expires));
         Ok(id)
+    }
+
+    /// Claims and runs what nobody need approve: request and claim land in one step.
+    fn allowed(&self, mut at: Standpoint, draft: &Request, bound: &Bound) -> Result<RunReport, CommandError> {
+        let (context, store) = (self.context, self.store);
+        let (id, _, tip) = self.commit(&at, draft, bound)?;
+        for attempt in 0..ATTEMPTS {
+            let dossier = store.dossier(&at, id, tip)?;
+            let found = Found { dossier, landed: None, judged: at };
+            match found.state(context.world.clock.now()) {
+                State::Approved(authorized, _) => {
+                    match execute(context, store, &found.judged, &found.dossier, *authorized, self.signer)? {
+                        Executed::Again => pause(context.world, attempt),
+                        other => return finished(context, store, id, other),
+                    }
+                }
+                // The policy changed this very moment: ask like anyone.
+                other => {
+                    let why = other.as_str();
+                    return Err(CommandError::unsure(format!("the policy changed meanwhile, it is {why}"))
+                        .hint("run it again"));
+                }
+            }
+            at = store.refresh()?;
+        }
+        Err(CommandError::unsure(format!("main kept moving for {ATTEMPTS} attempts")))
     }
 
     /// Lands the request and its refusal in one step.
@@ -287,7 +310,9 @@ impl Ask<'_> {
             let outcome = Record::sign("outcome.toml", &outcome, self.signer)?;
             let message = format!("request {id}: refused");
             let second = self.store.append_record(&tip, &directory, &outcome, &self.me.id, now, &message)?;
-            match self.store.land(&at, &id, &directory, second, &self.me.id, now, "refused")? {
+            let author = &self.me.id;
+            let step = store::Ending { id: &id, directory: &directory, second, author, now, what: "refused" };
+            match self.store.land(&at, &step)? {
                 Landing::Landed(_) => break,
                 Landing::Moved => {
                     pause(self.context.world, attempt);
@@ -311,10 +336,30 @@ fn follow(
     wait: Wait,
 ) -> Result<RunReport, CommandError> {
     let world = context.world;
+    world.console.hear_interrupts();
+    match wait_and_run(context, store, signer, me, id, wait) {
+        // A Ctrl-C also reaches the git of this moment: its failure is the interrupt's.
+        Err(_) if world.console.interrupted() => Ok(interrupted(id)),
+        other => other,
+    }
+}
+
+fn wait_and_run(
+    context: &Context<'_>,
+    store: &Store,
+    signer: &Signer,
+    me: &Name,
+    id: RequestId,
+    wait: Wait,
+) -> Result<RunReport, CommandError> {
+    let world = context.world;
     let started = world.clock.now();
     let mut last = String::new();
     let mut attempt = 0_u32;
     loop {
+        if world.console.interrupted() {
+            return Ok(interrupted(id));
+        }
         let at = store.refresh()?;
         restore(context, store, &id)?;
         let found = request::find(store, &at, id)?;
@@ -325,7 +370,7 @@ fn follow(
         let mut report = None;
         match found.state(now) {
             State::Approved(authorized, _) if authorized.runner() == me => {
-                match execute(context, store, &at, &found.dossier, authorized, signer)? {
+                match execute(context, store, &at, &found.dossier, *authorized, signer)? {
                     Executed::Again => {
                         pause(world, attempt);
                         attempt += 1;
@@ -346,17 +391,17 @@ fn follow(
                 world.console.progress(&format!("  {left} left"));
             }
             State::Denied(..) => {
-                land_denial(context, store, id, me)?;
+                try_landing(context, land_denial(context, store, id, me));
                 report = Some(());
             }
             State::Expired(_) => {
-                close(context, store, id, me, signer, Ending::Expired)?;
+                try_landing(context, close(context, store, id, me, signer, Ending::Expired));
                 report = Some(());
             }
             State::Withdrawn(..) => report = Some(()),
             State::Refused(reason, _) => {
                 if found.dossier.request.value().requester == *me {
-                    close(context, store, id, me, signer, Ending::Refused { reason })?;
+                    try_landing(context, close(context, store, id, me, signer, Ending::Refused { reason }));
                 }
                 report = Some(());
             }
@@ -373,7 +418,19 @@ fn follow(
         if over {
             return Ok(still_pending(context, &found));
         }
-        world.clock.sleep(rest(now, started));
+        let mut left = rest(now, started);
+        while !left.is_zero() && !world.console.interrupted() {
+            let slice = left.min(Duration::from_millis(100));
+            world.clock.sleep(slice);
+            left = left.saturating_sub(slice);
+        }
+    }
+}
+
+/// An ending holds also where this machine may not, or cannot, land it.
+fn try_landing(context: &Context<'_>, landed: Result<bool, CommandError>) {
+    if let Err(error) = landed {
+        context.world.console.say(&format!("expacti: its end is not on main yet: {}", error.message));
     }
 }
 
@@ -383,6 +440,19 @@ fn rest(now: Timestamp, started: Timestamp) -> Duration {
         0..10 => Duration::from_millis(250),
         10..60 => Duration::from_millis(1_000),
         _ => Duration::from_millis(2_000),
+    }
+}
+
+/// Ctrl-C while waiting: the request stays open.
+fn interrupted(id: RequestId) -> RunReport {
+    RunReport {
+        exit: 130,
+        result: "interrupted",
+        ran: false,
+        id: Some(id.to_string()),
+        message: format!("interrupted; request {id} stays open and nothing ran"),
+        next: vec![format!("go on with `expacti resume {id}`, take it back with `expacti cancel {id}`")],
+        request: None,
     }
 }
 
@@ -437,6 +507,7 @@ fn finished(context: &Context<'_>, store: &Store, id: RequestId, executed: Execu
                 Kind::Drift => 121,
                 Kind::NotFound => 127,
                 Kind::NotExecutable => 126,
+                Kind::No if context.world.console.interrupted() => 130,
                 Kind::No => 124,
                 Kind::Usage | Kind::Unsure => 125,
             };

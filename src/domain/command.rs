@@ -151,7 +151,7 @@ impl Command {
             ("interpreter", program.0.interpreters != program.1.interpreters),
             ("how the program is pinned", program.0.pin != program.1.pin),
             ("trusted path", program.0.trusted != program.1.trusted),
-            ("environment variables", self.env != now.env),
+            ("environment variables", self.lasting_env().ne(now.lasting_env())),
             ("standard input", self.stdin != now.stdin),
             ("operand files", self.files != now.files),
             ("unpinned operands", self.unpinned != now.unpinned),
@@ -160,6 +160,12 @@ impl Command {
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))
         .collect()
+    }
+
+    /// The variables without those that only say which terminal somebody sits at: the child gets
+    /// the approved values anyway.
+    fn lasting_env(&self) -> impl Iterator<Item = &Variable> {
+        self.env.iter().filter(|variable| variable.name != b"TERM" && variable.name != b"COLORTERM")
     }
 
     /// Digests of the texts that travel along, each once.

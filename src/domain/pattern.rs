@@ -1,6 +1,5 @@
 //! One pattern against one text: total, linear time, no shell in sight.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use regex_automata::hybrid::dfa::DFA;
@@ -42,12 +41,20 @@ pub struct Token {
 impl Token {
     /// An argument known to the last byte.
     pub fn whole(bytes: impl Into<Vec<u8>>) -> Token {
-        Token { bytes: bytes.into(), known: Known::Whole, glob: false }
+        Token {
+            bytes: bytes.into(),
+            known: Known::Whole,
+            glob: false,
+        }
     }
 
     /// An argument that may be any string, or several.
     pub fn unknown() -> Token {
-        Token { bytes: Vec::new(), known: Known::Splits, glob: false }
+        Token {
+            bytes: Vec::new(),
+            known: Known::Splits,
+            glob: false,
+        }
     }
 
     /// Whether every byte is known.
@@ -168,8 +175,14 @@ pub enum PatternError {
 #[derive(Clone)]
 enum Matcher {
     Glob(Glob),
-    Regex { whole: Regex, lead: Option<Box<DFA>> },
-    Tokens { globs: Vec<Glob>, open: bool },
+    Regex {
+        whole: Regex,
+        lead: Option<Box<DFA>>,
+    },
+    Tokens {
+        globs: Vec<Glob>,
+        open: bool,
+    },
 }
 
 /// One pattern of an approval policy, checked and ready to match.
@@ -190,7 +203,9 @@ impl fmt::Debug for Pattern {
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Pattern) -> bool {
-        self.kind == other.kind && self.source == other.source && self.is_tokens() == other.is_tokens()
+        self.kind == other.kind
+            && self.source == other.source
+            && self.is_tokens() == other.is_tokens()
     }
 }
 
@@ -216,7 +231,11 @@ impl Pattern {
             PatternKind::Exact => Matcher::Glob(Glob::literal(source)),
             PatternKind::Regex => regex(source)?,
         };
-        Ok(Pattern { kind, source: source.to_owned(), matcher })
+        Ok(Pattern {
+            kind,
+            source: source.to_owned(),
+            matcher,
+        })
     }
 
     /// Reads a pattern of one glob a token; a last `**` stands for any further tokens.
@@ -230,16 +249,31 @@ impl Pattern {
         };
         let globs: Result<Vec<_>, _> = sources
             .iter()
-            .map(|one| if one.is_empty() { Ok(Glob::literal("")) } else { Glob::new(one) })
+            .map(|one| {
+                if one.is_empty() {
+                    Ok(Glob::literal(""))
+                } else {
+                    Glob::new(one)
+                }
+            })
             .collect();
-        Ok(Pattern { kind: PatternKind::Glob, source, matcher: Matcher::Tokens { globs: globs?, open } })
+        Ok(Pattern {
+            kind: PatternKind::Glob,
+            source,
+            matcher: Matcher::Tokens {
+                globs: globs?,
+                open,
+            },
+        })
     }
 
     /// Whether it is made of `*` alone and so says nothing about the command.
     pub fn is_generic(&self) -> bool {
         match (&self.matcher, self.kind) {
             (Matcher::Glob(_), PatternKind::Glob) => self.source.chars().all(|c| c == '*'),
-            (Matcher::Regex { .. }, _) => matches!(self.source.trim_matches(['^', '$']), ".*" | "(?s).*"),
+            (Matcher::Regex { .. }, _) => {
+                matches!(self.source.trim_matches(['^', '$']), ".*" | "(?s).*")
+            }
             (Matcher::Tokens { globs, open }, _) => globs.is_empty() && *open,
             _ => false,
         }
@@ -265,7 +299,11 @@ impl Pattern {
         match &self.matcher {
             Matcher::Tokens { .. } => {
                 let argv = split_canonical(text);
-                self.matches_command(&argv.into_iter().map(Token::whole).collect::<Vec<_>>(), text, false)
+                self.matches_command(
+                    &argv.into_iter().map(Token::whole).collect::<Vec<_>>(),
+                    text,
+                    false,
+                )
             }
             _ => self.matches_command(&[], text, false),
         }
@@ -278,18 +316,26 @@ impl Pattern {
             Matcher::Regex { whole, .. } => {
                 let text = String::from_utf8_lossy(text);
                 let input = Input::new(text.as_ref()).anchored(Anchored::Yes);
-                whole.search_half(&input).is_some_and(|end| end.offset() == text.len())
+                whole
+                    .search_half(&input)
+                    .is_some_and(|end| end.offset() == text.len())
             }
             Matcher::Tokens { globs, open } => {
                 (tokens.len() == globs.len() || *open && tokens.len() > globs.len())
-                    && globs.iter().zip(tokens).all(|(glob, token)| glob.matches(&token.bytes, fold))
+                    && globs
+                        .iter()
+                        .zip(tokens)
+                        .all(|(glob, token)| glob.matches(&token.bytes, fold))
             }
         }
     }
 
     /// Whether a command with unknown parts matches, may match, or cannot.
     pub fn may_match(&self, tokens: &[Token]) -> May {
-        let first_unknown = tokens.iter().position(|token| !token.is_whole()).unwrap_or(tokens.len());
+        let first_unknown = tokens
+            .iter()
+            .position(|token| !token.is_whole())
+            .unwrap_or(tokens.len());
         let known = tokens.get(..first_unknown).unwrap_or_default();
         if known.len() == tokens.len() {
             let argv: Vec<_> = tokens.iter().map(|token| &token.bytes).collect();
@@ -321,12 +367,15 @@ impl Pattern {
             }
             Matcher::Tokens { globs, open } => {
                 for (n, token) in tokens.iter().enumerate() {
-                    let Some(glob) = globs.get(n) else { return if *open { May::Surely } else { May::Maybe } };
+                    let Some(glob) = globs.get(n) else {
+                        return if *open { May::Surely } else { May::Maybe };
+                    };
                     let fits = match token.known {
                         Known::Splits => return May::Maybe,
                         Known::Whole => glob.matches(&token.bytes, false),
                         Known::Lead => {
-                            let mut units: Vec<_> = token.bytes.iter().copied().map(Unit::Byte).collect();
+                            let mut units: Vec<_> =
+                                token.bytes.iter().copied().map(Unit::Byte).collect();
                             units.push(Unit::Any);
                             glob.may_match(&units)
                         }
@@ -335,7 +384,11 @@ impl Pattern {
                         return May::No;
                     }
                 }
-                if tokens.len() < globs.len() { May::No } else { May::Maybe }
+                if tokens.len() < globs.len() {
+                    May::No
+                } else {
+                    May::Maybe
+                }
             }
         }
     }
@@ -372,8 +425,11 @@ impl Pattern {
         match (&self.matcher, self.kind) {
             (Matcher::Tokens { .. }, _) => return lints,
             (_, PatternKind::Regex) => {
-                if !self.is_generic() && !source.contains(['*', '+', '?', '$', '{', '|', '[', '.']) {
-                    lints.push(format!("`{source}` must match the whole command: end it in `.*` to allow arguments"));
+                if !self.is_generic() && !source.contains(['*', '+', '?', '$', '{', '|', '[', '.'])
+                {
+                    lints.push(format!(
+                        "`{source}` must match the whole command: end it in `.*` to allow arguments"
+                    ));
                 }
                 return lints;
             }
@@ -381,7 +437,9 @@ impl Pattern {
         }
         let glob = self.kind == PatternKind::Glob;
         if source.starts_with([' ', '\t']) || source.ends_with([' ', '\t']) {
-            lints.push(format!("`{source}` starts or ends in a blank: no canonical command does"));
+            lints.push(format!(
+                "`{source}` starts or ends in a blank: no canonical command does"
+            ));
         }
         if glob && !self.is_generic() {
             glob_lints(source, &mut lints);
@@ -399,10 +457,14 @@ impl Pattern {
 fn glob_lints(source: &str, lints: &mut Vec<String>) {
     let first = source.split(' ').next().unwrap_or_default();
     if source.contains("**") {
-        lints.push(format!("`**` in `{source}` means no more than `*`: every `*` crosses blanks and slashes"));
+        lints.push(format!(
+            "`**` in `{source}` means no more than `*`: every `*` crosses blanks and slashes"
+        ));
     }
     if first.trim_end_matches('*').contains(['*', '?', '[']) {
-        lints.push(format!("a wildcard inside the program name of `{source}` governs programs you may not think of"));
+        lints.push(format!(
+            "a wildcard inside the program name of `{source}` governs programs you may not think of"
+        ));
     }
     if let Some(name) = source.strip_suffix('*')
         && !name.is_empty()
@@ -413,18 +475,24 @@ fn glob_lints(source: &str, lints: &mut Vec<String>) {
     }
     if source.ends_with(" *") && source.matches('*').count() == 1 {
         let bare = source.trim_end_matches(" *");
-        lints.push(format!("`{source}` does not match `{bare}` without arguments"));
+        lints.push(format!(
+            "`{source}` does not match `{bare}` without arguments"
+        ));
     }
     let mut rest = source;
     while let Some((_, inner)) = rest.split_once('{') {
         let (group, after) = inner.split_once('}').unwrap_or((inner, ""));
         if !group.contains(',') {
-            lints.push(format!("the braces of `{{{group}}}` vanish: `\\{{` is a literal brace"));
+            lints.push(format!(
+                "the braces of `{{{group}}}` vanish: `\\{{` is a literal brace"
+            ));
         }
         rest = after;
     }
     if first.chars().any(char::is_uppercase) {
-        lints.push(format!("the program name of `{source}` has upper case: patterns tell cases apart"));
+        lints.push(format!(
+            "the program name of `{source}` has upper case: patterns tell cases apart"
+        ));
     }
 }
 
@@ -459,7 +527,9 @@ fn regex(source: &str) -> Result<Matcher, PatternError> {
         source_text: source.to_owned(),
         reason: reason.lines().last().unwrap_or_default().trim().to_owned(),
     };
-    let syntax = syntax::Config::new().dot_matches_new_line(true).nest_limit(100);
+    let syntax = syntax::Config::new()
+        .dot_matches_new_line(true)
+        .nest_limit(100);
     let whole = Regex::builder()
         .configure(
             Regex::config()
@@ -491,7 +561,9 @@ fn regex(source: &str) -> Result<Matcher, PatternError> {
 fn is_dead_after(dfa: &DFA, bytes: impl Iterator<Item = u8>) -> bool {
     let mut cache = dfa.create_cache();
     let anchored = start::Config::new().anchored(Anchored::Yes);
-    let Ok(mut state) = dfa.start_state(&mut cache, &anchored) else { return false };
+    let Ok(mut state) = dfa.start_state(&mut cache, &anchored) else {
+        return false;
+    };
     for byte in bytes {
         match dfa.next_state(&mut cache, state, byte) {
             Ok(next) if next.is_dead() => return true,
@@ -500,11 +572,6 @@ fn is_dead_after(dfa: &DFA, bytes: impl Iterator<Item = u8>) -> bool {
         }
     }
     false
-}
-
-/// A text for people, with what is not UTF-8 replaced.
-pub fn shown(text: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(text)
 }
 
 #[cfg(test)]

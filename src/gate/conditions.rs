@@ -193,7 +193,7 @@ mod tests {
                     hops: Vec::new(),
                     sha256: digest,
                     size: 1,
-                    interpreter: None,
+                    interpreters: Vec::new(),
                     shown: false,
                     pin: Pin::Checked,
                     trusted: true,

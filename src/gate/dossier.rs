@@ -168,6 +168,9 @@ pub fn gather(
     Ok(Dossier { id: branch.id, branch, request, decisions, doubts, claim, outcome, texts, findings, verified })
 }
 
+/// A record's bytes and its signature's.
+type Signed = (Vec<u8>, Vec<u8>);
+
 struct Reader<'a> {
     history: &'a dyn History,
     ledger: &'a dyn Ledger,
@@ -202,7 +205,7 @@ impl Reader<'_> {
         }
     }
 
-    fn pair(&mut self, path: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, ReadError> {
+    fn pair(&mut self, path: &str) -> Result<Option<Signed>, ReadError> {
         let signature = format!("{path}.sig");
         let files = &self.branch.files;
         let (Some(record), Some(sig)) = (files.get(path).copied(), files.get(&signature).copied()) else {

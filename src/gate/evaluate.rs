@@ -5,7 +5,7 @@ use crate::domain::outcome::Ending;
 use crate::domain::policy::Policy;
 use crate::domain::principal::Name;
 use crate::domain::requirement::Requirement;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Lifetime, Timestamp};
 use crate::gate::authorized::Authorized;
 use crate::gate::dossier::Dossier;
 use crate::gate::governing::{Gate, Governing, governing};
@@ -13,16 +13,20 @@ use crate::gate::quorum::{Asking, Moment, NotCounted, Vote, may_decide, may_deny
 use crate::gate::state::{Standing, State};
 use crate::trust::root::PolicyVersion;
 
+/// How far the requester's clock may be ahead: a request from the future would never expire.
+const CLOCK_SKEW: Lifetime = Lifetime::minutes(5);
+
 /// Judges a request under one policy version at one moment.
 ///
 /// A doubt is never a yes: whatever is not plainly approved comes out as something else.
 pub fn evaluate(version: &PolicyVersion, dossier: &Dossier, now: Timestamp) -> State {
     let standing = stand(version, dossier, now);
     let request = dossier.request.value();
-    if let Some(outcome) = &dossier.outcome {
-        if matches!(outcome.value().ending, Ending::Withdrawn { .. }) && outcome.value().author == request.requester {
-            return State::Withdrawn(Box::new(outcome.value().clone()), standing);
-        }
+    if let Some(outcome) = dossier.outcome.as_ref().map(|outcome| outcome.value())
+        && matches!(outcome.ending, Ending::Withdrawn { .. })
+        && outcome.author == request.requester
+    {
+        return State::Withdrawn(Box::new(outcome.clone()), standing);
     }
     if let Some(denial) = denials(version, dossier).next() {
         return State::Denied(Box::new(denial.clone()), standing);
@@ -33,13 +37,16 @@ pub fn evaluate(version: &PolicyVersion, dossier: &Dossier, now: Timestamp) -> S
     if now > standing.expires {
         return State::Expired(standing);
     }
+    if request.created > now.plus(CLOCK_SKEW) {
+        return State::Refused(format!("it is dated {}, which lies in the future", request.created), standing);
+    }
     if let Some(reason) = unclaimable(version, dossier, &standing.governing) {
         return State::Refused(reason, standing);
     }
     let met = standing.tallies.iter().all(|(_, tally)| tally.met);
     let asked = standing.governing.gate == Gate::Allow || !standing.tallies.is_empty();
     if met && asked {
-        let authorized = Authorized::mint(dossier, standing.expires);
+        let authorized = Box::new(Authorized::mint(dossier, standing.expires));
         State::Approved(authorized, standing)
     } else {
         State::Pending(standing)

@@ -15,7 +15,7 @@ pub enum State {
     /// People still have to decide.
     Pending(Standing),
     /// It may be claimed, once.
-    Approved(Authorized, Standing),
+    Approved(Box<Authorized>, Standing),
     /// Somebody who may said no.
     Denied(Box<Decision>, Standing),
     /// Nobody claimed it in time.

@@ -1,10 +1,14 @@
 //! From an argv to every command it visibly executes.
 
+mod variables;
+mod wrappers;
+
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use self::variables::is_loader_variable;
 use super::shell::{self, Dialect, Simple};
-use super::tables::{self, Bare, Wrapper};
+use super::tables;
 use super::{Invocation, Settings};
 use crate::domain::pattern::Token;
 
@@ -38,6 +42,14 @@ pub(super) struct List {
 }
 
 impl List {
+    /// Arguments that no other candidate shares.
+    pub(super) fn alone(tokens: Vec<Token>) -> List {
+        List {
+            id: 0,
+            tokens: tokens.into(),
+        }
+    }
+
     pub(super) fn get(&self, at: usize) -> Option<&Token> {
         self.tokens.get(at)
     }
@@ -48,7 +60,9 @@ impl List {
 
     /// The bytes of a fully known argument.
     pub(super) fn bytes(&self, at: usize) -> Option<&[u8]> {
-        self.get(at).filter(|token| token.is_whole()).map(|token| token.bytes.as_slice())
+        self.get(at)
+            .filter(|token| token.is_whole())
+            .map(|token| token.bytes.as_slice())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -84,24 +98,26 @@ impl At {
     /// One level further in.
     pub(super) fn inside(&self, label: &str) -> At {
         let via = self.via.iter().cloned().chain([label.to_owned()]).collect();
-        At { via, depth: self.depth + 1, shell: None, root: false, ..self.clone() }
+        At {
+            via,
+            depth: self.depth + 1,
+            shell: None,
+            root: false,
+            ..self.clone()
+        }
     }
 
     pub(super) fn with(&self, role: Role) -> At {
-        let role = if self.role == Role::Certain || role == Role::Tried { role } else { self.role };
-        At { role, ..self.clone() }
+        let role = if self.role == Role::Certain || role == Role::Tried {
+            role
+        } else {
+            self.role
+        };
+        At {
+            role,
+            ..self.clone()
+        }
     }
-}
-
-/// The options of a wrapper, as far as its table goes.
-#[derive(Debug, Default)]
-pub(super) struct Options {
-    /// Where its operands start; past the end if there are none.
-    pub operand: usize,
-    /// An option was not in the table: any later argument may be the command.
-    pub ambiguous: bool,
-    pub values: Vec<(String, Token)>,
-    pub seen: Vec<String>,
 }
 
 pub(super) struct Extract<'a> {
@@ -120,7 +136,9 @@ pub(super) struct Extract<'a> {
 
 /// Whether `word` is one of the blank-separated `words`.
 pub(super) fn is_word(words: &str, word: &[u8]) -> bool {
-    words.split_ascii_whitespace().any(|one| one.as_bytes() == word)
+    words
+        .split_ascii_whitespace()
+        .any(|one| one.as_bytes() == word)
 }
 
 /// The last component of a path.
@@ -172,7 +190,11 @@ impl<'a> Extract<'a> {
         if size > MAX_BYTES {
             extract.opaque("the arguments are longer than 128 KiB");
         }
-        let tokens = invocation.argv.iter().map(|one| Token::whole(one.as_slice())).collect();
+        let tokens = invocation
+            .argv
+            .iter()
+            .map(|one| Token::whole(one.as_slice()))
+            .collect();
         let list = extract.list(tokens);
         if size > MAX_BYTES {
             extract.bytes = 0;
@@ -198,8 +220,14 @@ impl<'a> Extract<'a> {
 
     pub(super) fn list(&mut self, tokens: Vec<Token>) -> List {
         self.lists += 1;
-        self.bytes += tokens.iter().map(|token| token.bytes.len() + 1).sum::<usize>();
-        List { id: self.lists, tokens: tokens.into() }
+        self.bytes += tokens
+            .iter()
+            .map(|token| token.bytes.len() + 1)
+            .sum::<usize>();
+        List {
+            id: self.lists,
+            tokens: tokens.into(),
+        }
     }
 
     /// Whether a limit is reached; from then on nothing more is looked at, and the request is opaque.
@@ -269,7 +297,9 @@ impl<'a> Extract<'a> {
 
     /// Bytes that people cannot read.
     fn note_bytes(&mut self, list: &List, start: usize, at: &At) {
-        let Some(name) = list.bytes(start) else { return };
+        let Some(name) = list.bytes(start) else {
+            return;
+        };
         if std::str::from_utf8(name).is_err() {
             self.opaque("the command name is not UTF-8");
         }
@@ -277,10 +307,18 @@ impl<'a> Extract<'a> {
             return;
         }
         let tokens = list.from(start);
-        if tokens.iter().any(|token| std::str::from_utf8(&token.bytes).is_err()) {
+        if tokens
+            .iter()
+            .any(|token| std::str::from_utf8(&token.bytes).is_err())
+        {
             self.flag("non-utf8");
         }
-        if tokens.iter().any(|token| token.bytes.iter().any(|&b| b < 0x20 && !b"\t\n".contains(&b) || b == 0x7f)) {
+        if tokens.iter().any(|token| {
+            token
+                .bytes
+                .iter()
+                .any(|&b| b < 0x20 && !b"\t\n".contains(&b) || b == 0x7f)
+        }) {
             self.flag("control-chars");
         }
         if tokens.iter().any(|token| token.bytes.len() > 10_000) {
@@ -290,26 +328,40 @@ impl<'a> Extract<'a> {
 
     /// The text of a program that is a script itself.
     fn program_text(&mut self, list: &List, start: usize, at: &At) {
-        let Some(program) = list.bytes(start) else { return };
+        let Some(program) = list.bytes(start) else {
+            return;
+        };
         let text = match self.invocation.program_script {
             Some(text) if at.root => Some(text),
             _ => self.script(program),
         };
         let Some(text) = text else { return };
         let label = String::from_utf8_lossy(program).into_owned();
-        let at = At { stdin: at.stdin, ..at.inside(&label).with(Role::Inside) };
+        let at = At {
+            stdin: at.stdin,
+            ..at.inside(&label).with(Role::Inside)
+        };
         self.script_text(text, &at);
     }
 
     /// The text of a bound file that the command line names so.
     pub(super) fn script(&self, operand: &[u8]) -> Option<&'a [u8]> {
-        self.invocation.scripts.iter().find(|script| script.operand == operand).map(|script| script.text)
+        self.invocation
+            .scripts
+            .iter()
+            .find(|script| script.operand == operand)
+            .map(|script| script.text)
     }
 
     /// A script with its first line.
     fn script_text(&mut self, text: &[u8], at: &At) {
-        let line = text.strip_prefix(b"#!").and_then(|rest| rest.split(|&byte| byte == b'\n').next());
-        let mut words = line.unwrap_or(b"/bin/sh").split(|byte| b" \t\r".contains(byte)).filter(|word| !word.is_empty());
+        let line = text
+            .strip_prefix(b"#!")
+            .and_then(|rest| rest.split(|&byte| byte == b'\n').next());
+        let mut words = line
+            .unwrap_or(b"/bin/sh")
+            .split(|byte| b" \t\r".contains(byte))
+            .filter(|word| !word.is_empty());
         let mut name = basename(words.next().unwrap_or_default());
         if name == b"env" {
             name = words
@@ -333,7 +385,10 @@ impl<'a> Extract<'a> {
             return self.opaque("more scripts than are looked at");
         }
         let reading = shell::read(text, dialect);
-        let at = At { shell: Some(dialect), ..at.clone() };
+        let at = At {
+            shell: Some(dialect),
+            ..at.clone()
+        };
         for name in &reading.sets {
             self.variable(name, &Token::unknown(), &at);
         }
@@ -343,6 +398,10 @@ impl<'a> Extract<'a> {
             }
         }
         if !strict && !reading.opaque.is_empty() {
+            let mut words = text.split(|byte| !byte.is_ascii_alphanumeric());
+            if words.any(|word| self::dialect(word).is_some() || word == b"eval") {
+                self.opaque("an argument that names a shell cannot be read");
+            }
             self.mention(text, &at);
         }
         for simple in reading.commands {
@@ -368,11 +427,26 @@ impl<'a> Extract<'a> {
         if self.script_bytes > MAX_SCRIPTS {
             return self.opaque("more scripts than are looked at");
         }
-        let words = code.split(|byte| !(byte.is_ascii_alphanumeric() || b"_-./+*%".contains(byte) || *byte >= 0x80));
-        let tokens: Vec<Token> = words.filter(|word| !word.is_empty()).map(Token::whole).collect();
+        let words = code.split(|byte| {
+            !(byte.is_ascii_alphanumeric() || b"_-./+*%".contains(byte) || *byte >= 0x80)
+        });
+        let tokens: Vec<Token> = words
+            .filter(|word| !word.is_empty())
+            .map(Token::whole)
+            .collect();
         self.lists += 1;
-        let list = List { id: self.lists, tokens: tokens.into() };
-        self.push(&list, 0, &At { role: Role::Mention, ..at.inside("mention") });
+        let list = List {
+            id: self.lists,
+            tokens: tokens.into(),
+        };
+        self.push(
+            &list,
+            0,
+            &At {
+                role: Role::Mention,
+                ..at.inside("mention")
+            },
+        );
     }
 
     /// Every suffix of the arguments from `from` on is tried as a command, every argument as a script.
@@ -382,7 +456,10 @@ impl<'a> Extract<'a> {
             return;
         }
         self.scanned.insert(list.id, from);
-        let tried = At { shell: None, ..at.inside("argument").with(Role::Tried) };
+        let tried = At {
+            shell: None,
+            ..at.inside("argument").with(Role::Tried)
+        };
         for start in from..list.len().min(before) {
             if self.is_full() {
                 return;
@@ -391,9 +468,7 @@ impl<'a> Extract<'a> {
             if !token.bytes.starts_with(b"-") {
                 self.command(list, start, &tried);
             }
-            if token.is_whole() {
-                self.argument(&token.bytes.clone(), &tried);
-            }
+            self.argument(&token.bytes.clone(), &tried);
         }
     }
 
@@ -414,190 +489,15 @@ impl<'a> Extract<'a> {
             if !argument.starts_with(b"--") && !glued.is_empty() {
                 self.text(glued, Dialect::Bash, at, false);
             }
-        } else if argument.iter().any(|byte| b" \t\n;|&$`'\"\\(){}<>".contains(byte)) {
+        } else if argument
+            .iter()
+            .any(|byte| b" \t\n;|&$`'\"\\(){}<>".contains(byte))
+        {
             self.text(argument, Dialect::Bash, at, false);
         }
         if argument.iter().any(u8::is_ascii_whitespace) && is_option {
             self.mention(argument, at);
         }
-    }
-
-    /// A variable that the command line or a script sets.
-    pub(super) fn variable(&mut self, name: &[u8], value: &Token, at: &At) {
-        let shown = String::from_utf8_lossy(name).into_owned();
-        if is_loader_variable(name) {
-            self.flag("loader-env");
-            return self.opaque(format!("the variable `{shown}` can make programs load other code"));
-        }
-        if name == b"SHELL" {
-            if !value.is_whole() || !has_trusted_path(&value.bytes) || dialect(basename(&value.bytes)).is_none() {
-                self.opaque("the variable `SHELL` names an unusual shell");
-            }
-        } else if is_word(tables::COMMAND_VARIABLES, name) {
-            self.flag("env-command");
-            self.value(value, &at.inside(&shown).with(Role::Tried));
-        } else if at.shell.is_some() && smuggles(&value.bytes) {
-            self.opaque(format!("the variable `{shown}` holds a substitution"));
-        }
-    }
-
-    /// A value that some program hands to a shell or executes.
-    pub(super) fn value(&mut self, value: &Token, at: &At) {
-        if !value.is_whole() {
-            return self.opaque("a command given to an option is known only when it runs");
-        }
-        let text = value.bytes.trim_ascii_start();
-        let text = text.strip_prefix(b"!").or(text.strip_prefix(b"|")).or(text.strip_prefix(b"||")).unwrap_or(text);
-        self.text(&text.to_vec(), Dialect::Bash, at, true);
-    }
-
-    fn inherited(&mut self, name: &[u8], value: &[u8], at: &At) {
-        if name != b"PATH" {
-            return self.variable(name, &Token::whole(value), at);
-        }
-        let untrusted = |entry: &[u8]| {
-            !entry.starts_with(b"/")
-                || [&b"/tmp"[..], b"/var/tmp", b"/dev/shm"].iter().any(|place| entry.starts_with(place))
-                || entry.windows(3).any(|part| part == b"/..")
-        };
-        if value.split(|&byte| byte == b':').any(untrusted) {
-            self.opaque("the variable `PATH` holds a directory that anybody can write");
-        }
-    }
-
-    /// Reads the options of a wrapper.
-    pub(super) fn options(&mut self, list: &List, start: usize, wrapper: &Wrapper, at: &At) -> Options {
-        let mut options = Options::default();
-        let mut next = start;
-        while let Some(token) = list.get(next) {
-            let text = String::from_utf8_lossy(&token.bytes).into_owned();
-            if !token.is_whole() && text.starts_with('-') {
-                options.ambiguous = true;
-                next += 1;
-            } else if text == "--" {
-                next += 1;
-                if !wrapper.assigns {
-                    break;
-                }
-            } else if let Some(long) = text.strip_prefix("--") {
-                next += 1;
-                let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
-                let full = |words: &'static str| {
-                    let all = words.split_ascii_whitespace();
-                    let exact = all.clone().find(|word| word.trim_start_matches('-') == name);
-                    let mut close = all.filter(|word| word.trim_start_matches('-').starts_with(name));
-                    exact.or_else(|| close.next().filter(|_| close.next().is_none()))
-                };
-                match (full(wrapper.long_flags), full(wrapper.long_values)) {
-                    (Some(flag), None) => options.seen.push(flag.to_owned()),
-                    (None, Some(option)) => {
-                        let value = value.map(|value| Token::whole(value.as_bytes())).or_else(|| {
-                            next += 1;
-                            list.get(next - 1).cloned()
-                        });
-                        options.values.extend(value.map(|value| (option.to_owned(), value)));
-                    }
-                    _ => options.ambiguous = true,
-                }
-            } else if text.starts_with('-') && text.len() > 1 {
-                next += 1;
-                self.cluster(list, &mut next, &text, wrapper, &mut options);
-            } else if wrapper.assigns && text == "-" {
-                next += 1;
-            } else if let Some((name, _)) = text.split_once('=').filter(|(name, _)| wrapper.assigns && !name.is_empty()) {
-                let value = Token { bytes: token.bytes.get(name.len() + 1..).unwrap_or_default().to_vec(), ..token.clone() };
-                self.variable(name.as_bytes(), &value, at);
-                next += 1;
-            } else {
-                break;
-            }
-        }
-        options.operand = next;
-        options
-    }
-
-    fn cluster(&self, list: &List, next: &mut usize, text: &str, wrapper: &Wrapper, options: &mut Options) {
-        let mut rest = text.char_indices().skip(1);
-        while let Some((at, letter)) = rest.next() {
-            if wrapper.flags.contains(letter) {
-                options.seen.push(format!("-{letter}"));
-            } else if wrapper.values.contains(letter) {
-                let glued = text.as_bytes().get(at + letter.len_utf8()..).unwrap_or_default();
-                let value = if glued.is_empty() {
-                    *next += 1;
-                    list.get(*next - 1).cloned()
-                } else {
-                    Some(Token::whole(glued))
-                };
-                options.values.extend(value.map(|value| (format!("-{letter}"), value)));
-                return;
-            } else {
-                options.ambiguous = true;
-                return;
-            }
-        }
-    }
-
-    /// A program that executes its operand.
-    pub(super) fn wrapper(&mut self, wrapper: &Wrapper, name: &str, list: &List, start: usize, at: &At) {
-        let options = self.options(list, start, wrapper, at);
-        let inner = At { stdin: at.stdin, ..at.inside(name) };
-        let mut operand = options.operand;
-        for (option, value) in &options.values {
-            if is_word(wrapper.scripts, option.as_bytes()) {
-                let rest: Vec<_> = list.from(operand).to_vec();
-                self.script_value(value, &rest, &inner);
-            } else if is_word(wrapper.programs, option.as_bytes()) {
-                let rest = list.from(operand + wrapper.skip).iter().cloned();
-                let words = std::iter::once(value.clone()).chain(rest).collect();
-                let list = self.list(words);
-                self.command(&list, 0, &inner);
-            }
-        }
-        if wrapper.skip > 0 && operand < list.len() {
-            operand += wrapper.skip;
-            if !wrapper.scripts.is_empty() && list.bytes(operand).is_some_and(|bytes| bytes.starts_with(b"-")) {
-                let later = self.options(list, operand, wrapper, at);
-                for (_, value) in &later.values {
-                    self.script_value(value, &[], &inner);
-                }
-                operand = later.operand;
-            }
-        }
-        if wrapper.skip > 0 && list.bytes(operand) == Some(b"--") {
-            operand += 1;
-        }
-        if options.ambiguous {
-            self.scan(list, start, at);
-        }
-        let asks = |flag: &str| options.seen.iter().any(|seen| seen == flag);
-        if name == "command" && (asks("-v") || asks("-V")) || name.starts_with("sudo") && (asks("-e") || asks("--edit")) {
-            return;
-        }
-        if operand < list.len() {
-            let shell = at.shell.filter(|_| is_word("command builtin exec time noglob nocorrect -", name.as_bytes()));
-            self.command(list, operand, &At { shell, ..inner });
-        } else if wrapper.bare == Bare::Shell && options.values.iter().all(|(option, _)| !is_word(wrapper.scripts, option.as_bytes()))
-            || name.starts_with("sudo") && ["-s", "-i", "--shell", "--login"].into_iter().any(asks)
-        {
-            if !asks("--help") && !asks("--version") {
-                self.opaque(format!("`{name}` without a command starts a shell"));
-            }
-        }
-    }
-
-    /// The value of an option that carries a script, followed by further words.
-    fn script_value(&mut self, value: &Token, rest: &[Token], at: &At) {
-        if !value.is_whole() || rest.iter().any(|token| !token.is_whole()) {
-            return self.opaque("a script is known only when it runs");
-        }
-        let rest: Vec<_> = rest.iter().map(|token| &token.bytes).collect();
-        let mut text = value.bytes.clone();
-        if !rest.is_empty() {
-            text.push(b' ');
-            text.extend(crate::domain::pattern::canonical_text(&rest));
-        }
-        self.text(&text, Dialect::Posix, at, true);
     }
 }
 
@@ -606,14 +506,11 @@ pub(super) fn smuggles(text: &[u8]) -> bool {
     text.contains(&b'`') || text.windows(2).any(|pair| pair == b"$(")
 }
 
-fn is_loader_variable(name: &[u8]) -> bool {
-    is_word(tables::LOADER_VARIABLES, name)
-        || tables::LOADER_PREFIXES.split_ascii_whitespace().any(|prefix| name.starts_with(prefix.as_bytes()))
-}
-
 /// The dialect of a shell of this name.
 pub(super) fn dialect(name: &[u8]) -> Option<Dialect> {
-    let (_, dialect) = tables::SHELLS.iter().find(|(shell, _)| shell.as_bytes() == name)?;
+    let (_, dialect) = tables::SHELLS
+        .iter()
+        .find(|(shell, _)| shell.as_bytes() == name)?;
     Some(match dialect {
         'b' => Dialect::Bash,
         'z' => Dialect::Zsh,

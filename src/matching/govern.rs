@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::extract::{Candidate, Extract, Role};
+use super::extract::{Candidate, Extract, List, Role, basename};
 use super::views::{Asked, View, views};
 use super::{Applies, Found, Governed, Invocation, OnOpaque, Rule, Settings};
-use crate::domain::pattern::May;
+use crate::domain::pattern::{May, Token};
 
 /// Most bytes of text compared with the policies; what lies beyond is opaque.
-const MAX_TEXT: usize = 16 << 20;
+const MAX_TEXT: usize = 4 << 20;
 /// Most words of code read as one command.
 const MENTION_WORDS: usize = 16;
 
@@ -24,24 +24,59 @@ impl<'a> Rules<'a> {
     fn new(rules: &'a [Rule<'a>]) -> Rules<'a> {
         let mut starts = vec![false; 256];
         let mut upper = false;
-        for pattern in rules.iter().flat_map(|rule| rule.patterns).filter(|pattern| !pattern.is_generic()) {
+        for pattern in rules
+            .iter()
+            .flat_map(|rule| rule.patterns)
+            .filter(|pattern| !pattern.is_generic())
+        {
             upper |= pattern.has_upper_case();
             match pattern.first_bytes() {
                 None => starts.fill(true),
                 Some(bytes) => {
                     for byte in bytes {
-                        starts.get_mut(usize::from(byte)).into_iter().for_each(|place| *place = true);
+                        starts
+                            .get_mut(usize::from(byte))
+                            .into_iter()
+                            .for_each(|place| *place = true);
                     }
                 }
             }
         }
-        Rules { rules, starts, upper }
+        Rules {
+            rules,
+            starts,
+            upper,
+        }
+    }
+
+    fn views(
+        &self,
+        candidate: &Candidate,
+        hops: &[Vec<u8>],
+        flags: &mut Vec<String>,
+    ) -> (Vec<View>, Option<&'static str>) {
+        let asked = Asked {
+            starts: &|byte| self.starts.get(usize::from(byte)).copied().unwrap_or(true),
+            reaches: &|name| {
+                let patterns = self.rules.iter().flat_map(|rule| rule.patterns);
+                patterns
+                    .into_iter()
+                    .any(|pattern| !pattern.is_generic() && pattern.reaches_past(name))
+            },
+            upper: self.upper,
+        };
+        views(candidate, hops, &asked, flags)
     }
 
     /// The policies that this text brings: the first that surely holds, and those before it that may.
     fn first_match(&self, view: &View, literal: bool, into: &mut BTreeSet<usize>) {
         let whole = view.is_whole();
-        for (n, rule) in self.rules.iter().enumerate().filter(|(_, rule)| rule.applies != Applies::No) {
+        for (n, rule) in self
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| rule.applies != Applies::No)
+        {
             let (mut may, mut generic) = (May::No, true);
             for pattern in rule.patterns {
                 let this = if !whole {
@@ -72,14 +107,25 @@ impl<'a> Rules<'a> {
 pub fn govern(rules: &[Rule<'_>], settings: &Settings, invocation: &Invocation<'_>) -> Governed {
     let rules = Rules::new(rules);
     let extract = Extract::run(settings, invocation);
-    let mut governed = Governed { opaque: extract.opaque, flags: extract.flags, ..Governed::default() };
+    let mut governed = Governed {
+        opaque: extract.opaque,
+        flags: extract.flags,
+        ..Governed::default()
+    };
     let mut all = BTreeSet::new();
     let mut budget = MAX_TEXT;
     for candidate in &extract.found {
         if candidate.role == Role::Mention {
             mentions(candidate, &rules, &mut all, &mut governed);
         } else {
-            one(candidate, &rules, invocation, &mut all, &mut governed, &mut budget);
+            one(
+                candidate,
+                &rules,
+                invocation,
+                &mut all,
+                &mut governed,
+                &mut budget,
+            );
         }
         if budget == 0 {
             governed.opaque.push("more text than is matched".to_owned());
@@ -90,7 +136,11 @@ pub fn govern(rules: &[Rule<'_>], settings: &Settings, invocation: &Invocation<'
         governed.flags.push("opaque".to_owned());
         match &settings.opaque {
             OnOpaque::All => {
-                let applicable = rules.rules.iter().enumerate().filter(|(_, rule)| rule.applies != Applies::No);
+                let applicable = rules
+                    .rules
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, rule)| rule.applies != Applies::No);
                 all.extend(applicable.map(|(n, _)| n));
             }
             OnOpaque::Deny => governed.opaque_denied = true,
@@ -107,7 +157,10 @@ pub fn govern(rules: &[Rule<'_>], settings: &Settings, invocation: &Invocation<'
 }
 
 fn names(rules: &Rules<'_>, set: &BTreeSet<usize>) -> Vec<String> {
-    set.iter().filter_map(|&n| rules.rules.get(n)).map(|rule| rule.name.to_owned()).collect()
+    set.iter()
+        .filter_map(|&n| rules.rules.get(n))
+        .map(|rule| rule.name.to_owned())
+        .collect()
 }
 
 fn one(
@@ -118,20 +171,12 @@ fn one(
     governed: &mut Governed,
     budget: &mut usize,
 ) {
-    let asked = Asked {
-        starts: &|byte| rules.starts.get(usize::from(byte)).copied().unwrap_or(true),
-        reaches: &|name| {
-            let patterns = rules.rules.iter().flat_map(|rule| rule.patterns);
-            patterns.into_iter().any(|pattern| !pattern.is_generic() && pattern.reaches_past(name))
-        },
-        upper: rules.upper,
-    };
     let mut flags = Vec::new();
-    let (views, too_many) = views(candidate, invocation.hops, &asked, &mut flags);
+    let (views, too_many) = rules.views(candidate, invocation.hops, &mut flags);
     governed.opaque.extend(too_many.map(str::to_owned));
     let mut own = BTreeSet::new();
     for (n, view) in views.iter().enumerate() {
-        *budget = budget.saturating_sub(view.text.len() + 1);
+        *budget = budget.saturating_sub(view.cost());
         rules.first_match(view, n == 0 && candidate.role == Role::Certain, &mut own);
     }
     let certain = candidate.role == Role::Certain;
@@ -149,25 +194,45 @@ fn one(
         text: shown,
         via: candidate.via.to_vec(),
         certain,
-        views: views.iter().skip(1).map(|view| (view.name, view.shown())).collect(),
+        views: views
+            .iter()
+            .skip(1)
+            .map(|view| (view.name, view.shown()))
+            .collect(),
         policies: names(rules, &own),
         flags,
     });
 }
 
 /// Every run of words in code of another language is tried.
-fn mentions(candidate: &Candidate, rules: &Rules<'_>, all: &mut BTreeSet<usize>, governed: &mut Governed) {
+fn mentions(
+    candidate: &Candidate,
+    rules: &Rules<'_>,
+    all: &mut BTreeSet<usize>,
+    governed: &mut Governed,
+) {
     let tokens = candidate.list.from(0);
     let mut own = BTreeSet::new();
     for (n, word) in tokens.iter().enumerate() {
-        let name = super::extract::basename(&word.bytes);
-        if !name.first().is_some_and(|&byte| rules.starts.get(usize::from(byte)).copied().unwrap_or(true)) {
+        let name = basename(&word.bytes);
+        if !name
+            .first()
+            .is_some_and(|&byte| rules.starts.get(usize::from(byte)).copied().unwrap_or(true))
+        {
             continue;
         }
         let words = tokens.iter().skip(n + 1).take(MENTION_WORDS).cloned();
-        let first = crate::domain::pattern::Token::whole(name);
-        let view = View::of(std::iter::once(first).chain(words).collect());
-        rules.first_match(&view, false, &mut own);
+        let first = Token::whole(name);
+        let list = List::alone(std::iter::once(first).chain(words).collect());
+        let command = Candidate {
+            list,
+            start: 0,
+            role: Role::Tried,
+            ..candidate.clone()
+        };
+        for view in rules.views(&command, &[], &mut Vec::new()).0 {
+            rules.first_match(&view, false, &mut own);
+        }
     }
     if own.is_empty() {
         return;

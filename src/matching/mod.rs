@@ -8,6 +8,7 @@ mod git;
 mod govern;
 mod programs;
 pub mod shell;
+#[rustfmt::skip]
 mod tables;
 mod views;
 

@@ -5,7 +5,7 @@
 
 /// Programs whose arguments are data, when named bare or in a system directory.
 pub(super) const INERT: &str = "
- [ ack addgroup adduser alsamixer apropos arch base32 base64 basename bat bc blkid brotli bunzip2 bzcat bzip2 bzgrep cal
+ [ ack addgroup adduser alsamixer apropos base32 base64 basename bat bc blkid brotli bunzip2 bzcat bzip2 bzgrep cal
  cat chgrp chmod chown chsh cksum clear cloc cmp code codium col column comm convert cp csplit ctags curl cut date dc df
  diff diff3 diffstat dig dir dircolors dirname dmesg dnf dos2unix dpkg-deb dpkg-query du dust echo egrep eject emacs exa
  expand expr eza factor fallocate false fdfind ffmpeg ffprobe fgrep figlet file fmt fold free fuser getconf
@@ -16,7 +16,7 @@ pub(super) const INERT: &str = "
  mc md5 md5sum mdadm mdls mkdir mkfifo mknod mktemp modinfo more most mount mpstat mv nano netstat nl nm
  notify-send nproc nslookup ntpq numfmt objdump od open openssl oxipng pandoc passwd paste patchelf pathchk pdftotext
  pgrep pico pidof pidstat ping ping6 pinky pkill pr printenv printf ps pstree ptx pwd pwdx pygmentize pytest py.test qrencode
- rar readelf readlink realpath rename renice restic reset rev rg rm rmdir rustfmt s3cmd sar scp seq sftp sha1sum
+ rar readelf readlink realpath rename renice restic reset rev rg rm rmdir rustfmt s3cmd sar scp rsync mail mailx gcc g++ cc c++ clang clang++ javac rustc tsc eslint jest ag patch ssh-add service chkconfig tcpdump tshark seq sftp sha1sum
  sha224sum sha256sum sha384sum sha512sum shasum shellcheck shfmt shred shuf size sl sleep snap sort speedtest split ss
  stat strings strip stty sum sw_vers sync sysctl systemctl tac tail tar tee terraform test tftp tig tload
  tofu top touch tput tr tracepath traceroute traceroute6 tree true truncate tsort tty ul umount uname unexpand uniq unix2dos
@@ -42,7 +42,7 @@ pub(super) const INERT_BUILTINS: &str = "
 
 /// Builtins that can give text back to the shell as code, or change how it reads what follows.
 pub(super) const OPAQUE_BUILTINS: &str = "
- alias autoload bind bindkey caller compctl compgen complete compopt coproc disable emulate enable fc functions let
+ alias autoload bind bindkey caller compctl compgen complete compopt coproc disable emulate enable fc functions global let
  mapfile options readarray sched setopt shopt unfunction unsetopt vared zcompile zformat zle zmodload
  zparseopts zprof zstyle zsocket ztcp nameref";
 
@@ -76,6 +76,8 @@ pub(super) struct Wrapper {
     pub scripts: &'static str,
     /// Options, as written, whose value is a program that runs with the operands.
     pub programs: &'static str,
+    /// Options may also stand between those operands and the command.
+    pub late: bool,
     pub bare: Bare,
 }
 
@@ -89,6 +91,7 @@ const W: Wrapper = Wrapper {
     assigns: false,
     scripts: "",
     programs: "",
+    late: false,
     bare: Bare::Nothing,
 };
 
@@ -129,8 +132,11 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
     Wrapper { names: &["setpriv"], flags: "d", long_flags: "--clear-groups --keep-groups --init-groups --no-new-privs --reset-env --dump --nnp", long_values: "--reuid --regid --ruid --rgid --euid --egid --groups --inh-caps --ambient-caps --bounding-set --securebits --selinux-label --apparmor-profile --pdeathsig", ..W },
     Wrapper { names: &["strace"], flags: "cCdDfFhikqrtTvVwxyYzZnN", values: "abeEIoOpPsSuUX", long_flags: "--follow-forks --summary --summary-only --debug", long_values: "--output --trace --attach", ..W },
     Wrapper { names: &["ltrace"], flags: "bcCfhiLrStTV", values: "aADeFlnopsuwx", ..W },
-    Wrapper { names: &["flock"], flags: "eFnosuxv", values: "wEc", long_flags: "--nonblock --nb --shared --exclusive --unlock --close --no-fork --verbose", long_values: "--wait --timeout --conflict-exit-code --command", skip: 1, scripts: "-c --command", ..W },
-    Wrapper { names: &["gosu", "su-exec", "chpst", "setuidgid", "envuidgid", "softlimit"], flags: "vP012", values: "uUbeMnldmofprct", skip: 1, ..W },
+    Wrapper { names: &["flock"], flags: "eFnosuxv", values: "wEc", long_flags: "--nonblock --nb --shared --exclusive --unlock --close --no-fork --verbose", long_values: "--wait --timeout --conflict-exit-code --command", skip: 1, scripts: "-c --command", late: true, ..W },
+    Wrapper { names: &["kubectl exec", "oc exec", "kubectl debug", "kubectl attach", "kubectl run", "oc run", "oc debug"], flags: "itq", values: "nclf", long_flags: "--stdin --tty --quiet --rm --attach --command --wait --expose --privileged", long_values: "--namespace --container --context --cluster --user --kubeconfig --image --restart --env --labels --port --target --copy-to --profile --overrides --pod-running-timeout --request-timeout --share-processes", skip: 1, late: true, ..W },
+    Wrapper { names: &["lxc exec", "incus exec"], flags: "tTnq", long_flags: "--force-interactive --force-noninteractive --disable-stdin", long_values: "--cwd --env --group --mode --user --project", skip: 1, late: true, ..W },
+    Wrapper { names: &["chpst", "envuidgid", "softlimit"], flags: "vP012", values: "uUbeMnldmofprcta", ..W },
+    Wrapper { names: &["gosu", "su-exec", "setuidgid", "s6-setuidgid"], flags: "v", skip: 1, ..W },
     Wrapper { names: &["tini", "dumb-init", "catatonit", "docker-init", "s6-setsid"], flags: "sgvwhcV", values: "pre", long_flags: "--single-child --verbose --subreaper --warn-on-reap", long_values: "--rewrite", ..W },
     Wrapper { names: &["command"], flags: "pvV", ..W },
     Wrapper { names: &["exec"], flags: "cl", values: "a", ..W },
@@ -216,7 +222,7 @@ pub(super) const INTERPRETERS: &[Interpreter] = &[
 pub(super) const PRIMITIVES: &[&str] = &[
     "system", "subprocess", "exec", "spawn", "popen", "eval", "__import__", "getattr", "`", "ctypes", "child_process",
     "importlib", "Command", "pty", "fork", "%x", "qx", "passthru", "proc_open", "pcntl", "Kernel", "instance_eval",
-    "send(", "Function(", "dlopen", "loadstring", "dofile", "load(", "compile(", "builtins", "globals(", "Runtime",
+    "send(", "Function(", "dlopen", "loadstring", "dofile", " load(", "(load(", ";load(", "=load(", "compile(", "builtins", "globals(", "Runtime",
     "ProcessBuilder", "runpy", "codecs", "base64", "marshal", "pickle", "import_module", "require(", "open3", "IO.",
     "shell_exec", "getline", "|'", "'|", "import(", "__dict__", "vars(", "|\"", "\"|", "assert(", "preg_replace", "create_function", "call_user", "fromCharCode",
     "atob", "process.binding", "process.mainModule", "startfile", "posix", "sys.modules", "__builtins__", "__class__",
@@ -261,8 +267,8 @@ pub(super) const ESCAPES: &[Escape] = &[
     Escape { names: "pv", options: "--exec" },
     Escape { names: "openssl", options: "-engine" },
     Escape { names: "pip pip3", options: "--global-option --install-option" },
-    Escape { names: "column dialog", options: "" },
-    Escape { names: "pg_dump pg_restore", options: "" },
+    Escape { names: "open xdg-open", options: "-a" },
+    Escape { names: "gcc g++ cc c++ clang clang++", options: "-wrapper -fplugin -specs" },
     Escape { names: "mutt", options: "-e" },
     Escape { names: "entr watchexec nodemon reflex", options: "-x --exec -c --shell" },
     Escape { names: "runc crun", options: "--runtime" },
@@ -308,6 +314,15 @@ pub(super) const RUNNING: &[(&str, &str)] = &[
     ("rpm", "--eval -E --pipe"),
     ("zfs", "program"),
     ("sysctl", "kernel.core_pattern"),
+];
+
+/// Options before the sub-command that take a value, of programs whose sub-commands are in `WRAPPERS`.
+pub(super) const GLOBALS: &[(&str, &str)] = &[
+    ("kubectl", "-n --namespace --context --cluster --kubeconfig -s --server --user --token --as --as-group --request-timeout -v"),
+    ("oc", "-n --namespace --context --cluster --kubeconfig -s --server --user --token --as --as-group --request-timeout -v"),
+    ("docker", "-H --host -c --context --config -l --log-level"),
+    ("podman", "-c --connection --url --log-level --root --runroot --identity"),
+    ("nerdctl", "-n --namespace -a --address -H --host"),
 ];
 
 /// Sub-commands known to take data, of programs that pass unknown ones on to plugins.

@@ -23,17 +23,33 @@ pub(super) struct View {
 impl View {
     fn new(name: &'static str, tokens: Vec<Token>) -> View {
         let whole = tokens.iter().all(Token::is_whole);
-        let text = if whole { canonical(&tokens) } else { Vec::new() };
-        View { name, tokens, text, fold: false }
-    }
-
-    /// Words of a text as a command.
-    pub(super) fn of(words: Vec<Token>) -> View {
-        View::new("mention", words)
+        let text = if whole {
+            canonical(&tokens)
+        } else {
+            Vec::new()
+        };
+        View {
+            name,
+            tokens,
+            text,
+            fold: false,
+        }
     }
 
     pub(super) fn is_whole(&self) -> bool {
         self.tokens.iter().all(Token::is_whole)
+    }
+
+    /// What comparing it takes, in bytes of text; unknown parts take longer.
+    pub(super) fn cost(&self) -> usize {
+        if self.is_whole() {
+            return self.text.len() + 1;
+        }
+        8 * self
+            .tokens
+            .iter()
+            .map(|token| token.bytes.len() + 2)
+            .sum::<usize>()
     }
 
     /// The text for people.
@@ -77,7 +93,9 @@ pub(super) fn views(
     flags: &mut Vec<String>,
 ) -> (Vec<View>, Option<&'static str>) {
     let tokens = candidate.list.from(candidate.start);
-    let Some((first, rest)) = tokens.split_first() else { return (Vec::new(), None) };
+    let Some((first, rest)) = tokens.split_first() else {
+        return (Vec::new(), None);
+    };
     let name = basename(&first.bytes);
     let wanted = |bytes: &[u8]| {
         bytes.first().is_some_and(|&byte| (asked.starts)(byte)) || (asked.starts)(b'\'')
@@ -89,10 +107,17 @@ pub(super) fn views(
         views.push(View::new("literal", tokens.to_vec()));
     }
     let renamed = |name: &[u8]| {
-        let first = Token { bytes: name.to_vec(), ..first.clone() };
-        std::iter::once(first).chain(rest.iter().cloned()).collect::<Vec<_>>()
+        let first = Token {
+            bytes: name.to_vec(),
+            ..first.clone()
+        };
+        std::iter::once(first)
+            .chain(rest.iter().cloned())
+            .collect::<Vec<_>>()
     };
-    if name != first.bytes && !name.is_empty() && (unknown || wanted(name)) || unknown && first.bytes.contains(&b'/') {
+    if name != first.bytes && !name.is_empty() && (unknown || wanted(name))
+        || unknown && first.bytes.contains(&b'/')
+    {
         views.push(View::new("basename", renamed(name)));
     }
     if candidate.root {
@@ -110,7 +135,10 @@ pub(super) fn views(
     let mut readings = None;
     if !unknown {
         if let Some(folded) = folded(name, asked.upper, flags)
-            && folded.bytes().next().is_some_and(|byte| (asked.starts)(byte) || asked.upper)
+            && folded
+                .bytes()
+                .next()
+                .is_some_and(|byte| (asked.starts)(byte) || asked.upper)
         {
             let tokens = renamed(folded.as_bytes());
             let mut view = View::new("folded", tokens);
@@ -135,7 +163,7 @@ pub(super) fn views(
 /// The program with what follows its options, which may take a value or not; twice, for sub-commands of sub-commands.
 fn sub_command_views(list: &List, start: usize, views: &mut Vec<View>) -> Option<&'static str> {
     let tokens = list.from(start);
-    let Some(first) = tokens.first() else { return None };
+    let first = tokens.first()?;
     let name = Token::whole(basename(&first.bytes));
     let mut made = 0;
     for place in sub_commands_of(list, start) {
@@ -147,13 +175,19 @@ fn sub_command_views(list: &List, start: usize, views: &mut Vec<View>) -> Option
         for head in heads {
             if place > start + 1 {
                 made += 1;
-                views.push(View::new("sub-command", [head.as_slice(), list.from(place)].concat()));
+                views.push(View::new(
+                    "sub-command",
+                    [head.as_slice(), list.from(place)].concat(),
+                ));
             }
             for second in sub_commands_of(list, place) {
                 if second > place + 1 {
                     made += 1;
                     let head = [head.as_slice(), std::slice::from_ref(sub)].concat();
-                    views.push(View::new("sub-command", [head.as_slice(), list.from(second)].concat()));
+                    views.push(View::new(
+                        "sub-command",
+                        [head.as_slice(), list.from(second)].concat(),
+                    ));
                 }
                 if made > MAX_READINGS {
                     return Some("more options than are read before a sub-command");
@@ -193,7 +227,15 @@ fn flag_views(name: &[u8], tokens: &[Token], views: &mut Vec<View>) {
         }
     }
     let spellings: &[&[&str]] = match (recursive, force) {
-        (true, true) => &[&["-rf"], &["-fr"], &["-r", "-f"], &["-Rf"], &["-r"], &["-R"], &["-f"]],
+        (true, true) => &[
+            &["-rf"],
+            &["-fr"],
+            &["-r", "-f"],
+            &["-Rf"],
+            &["-r"],
+            &["-R"],
+            &["-f"],
+        ],
         (true, false) => &[&["-r"], &["-R"]],
         (false, true) => &[&["-f"]],
         (false, false) => &[],
@@ -201,7 +243,9 @@ fn flag_views(name: &[u8], tokens: &[Token], views: &mut Vec<View>) {
     let rm = Token::whole("rm");
     for spelling in spellings {
         let flags = spelling.iter().map(|flag| Token::whole(*flag));
-        let words = std::iter::once(rm.clone()).chain(flags).chain(operands.iter().cloned());
+        let words = std::iter::once(rm.clone())
+            .chain(flags)
+            .chain(operands.iter().cloned());
         let mut words: Vec<_> = words.collect();
         if splits + leads > 0 {
             words.push(Token::unknown());
@@ -217,15 +261,25 @@ fn flag_views(name: &[u8], tokens: &[Token], views: &mut Vec<View>) {
 /// Whether file names that a shell puts here could read as `-rf`.
 fn is_flag_glob(token: &Token) -> bool {
     token.glob
-        && token.bytes.iter().all(|byte| b"*?[]-rRfivdI".contains(byte))
-        && token.bytes.first().is_some_and(|byte| b"*?[-".contains(byte))
+        && token
+            .bytes
+            .iter()
+            .all(|byte| b"*?[]-rRfivdI".contains(byte))
+        && token
+            .bytes
+            .first()
+            .is_some_and(|byte| b"*?[-".contains(byte))
 }
 
 /// The name as it looks: no case, no invisible characters, no look-alikes. `None` if that is the name itself.
 fn folded(name: &[u8], upper: bool, flags: &mut Vec<String>) -> Option<String> {
-    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_@%+=:,.-".contains(byte);
+    let plain = |byte: &u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_@%+=:,.-".contains(byte)
+    };
     if name.iter().all(plain) {
-        return upper.then(|| String::from_utf8_lossy(name).into_owned()).filter(|name| !name.is_empty());
+        return upper
+            .then(|| String::from_utf8_lossy(name).into_owned())
+            .filter(|name| !name.is_empty());
     }
     let name = String::from_utf8_lossy(name);
     let mut flag = |flag: &str| flags.push(flag.to_owned());
@@ -237,9 +291,13 @@ fn folded(name: &[u8], upper: bool, flags: &mut Vec<String>) -> Option<String> {
     if visible != composed {
         flag("bidi-zero-width");
     }
-    let lower: String = visible.to_lowercase().nfkd().filter(|c| !is_mark(*c)).collect();
+    let lower: String = visible
+        .to_lowercase()
+        .nfkd()
+        .filter(|c| !is_mark(*c))
+        .collect();
     let skeleton: String = lower.chars().map(look_alike).collect();
-    if skeleton != lower || visible.chars().any(|c| !c.is_ascii()) && skeleton.is_ascii() {
+    if skeleton != lower || !visible.is_ascii() && skeleton.is_ascii() {
         flag("homoglyph");
     }
     Some(skeleton.trim().to_owned()).filter(|name| !name.is_empty())
@@ -258,16 +316,44 @@ fn is_invisible(c: char) -> bool {
 /// Lower-case letters of other scripts that look like Latin ones. Source: UTS 39, the letters of Cyrillic, Greek,
 /// Armenian, Cherokee, Coptic and phonetic alphabets that fonts draw alike.
 const LOOK_ALIKES: &[(&str, char)] = &[
-    ("аɑαᴀꭺ⍺", 'a'), ("ьҍᏏƅ", 'b'), ("сϲᴄⲥᏟꮯ", 'c'), ("ԁɗժᏧ", 'd'), ("еҽєεᴇ℮ҿꬲ", 'e'), ("ғƒẝꞙք", 'f'),
-    ("ɡգցɢᶃ", 'g'), ("һհнʜᏂ", 'h'), ("іıɩιӏⲓιƖǀⅰꙇᎥ", 'i'), ("јϳʝյ", 'j'), ("кκᴋⲕ", 'k'), ("ⅼӏlʟǀון∣", 'l'),
-    ("мᴍmⅿ", 'm'), ("ոռпηɴ", 'n'), ("оοօσᴏⲟסഠ၀ჿo", 'o'), ("рρϱⲣᴩꝑ⍴", 'p'), ("ԛգզϙ", 'q'), ("гᴦʀⲅꭇ", 'r'),
-    ("ѕꜱʂƽ", 's'), ("тτᴛŧⲧ", 't'), ("υսᴜʋцꞟ", 'u'), ("νѵᴠⱱטⅴ", 'v'), ("ѡԝաᴡωɯ", 'w'), ("хχ×ⲭ᙮", 'x'),
-    ("уγүʏỿყ", 'y'), ("ᴢʐƶ", 'z'), ("‐‑‒–—−﹘۔", '-'), ("․", '.'), ("⁄∕╱", '/'), ("ⲟ", 'o'),
+    ("аɑαᴀꭺ⍺", 'a'),
+    ("ьҍᏏƅ", 'b'),
+    ("сϲᴄⲥᏟꮯ", 'c'),
+    ("ԁɗժᏧ", 'd'),
+    ("еҽєεᴇ℮ҿꬲ", 'e'),
+    ("ғƒẝꞙք", 'f'),
+    ("ɡգցɢᶃ", 'g'),
+    ("һհнʜᏂ", 'h'),
+    ("іıɩιӏⲓιƖǀⅰꙇᎥ", 'i'),
+    ("јϳʝյ", 'j'),
+    ("кκᴋⲕ", 'k'),
+    ("ⅼӏlʟǀון∣", 'l'),
+    ("мᴍmⅿ", 'm'),
+    ("ոռпηɴ", 'n'),
+    ("оοօσᴏⲟסഠ၀ჿo", 'o'),
+    ("рρϱⲣᴩꝑ⍴", 'p'),
+    ("ԛգզϙ", 'q'),
+    ("гᴦʀⲅꭇ", 'r'),
+    ("ѕꜱʂƽ", 's'),
+    ("тτᴛŧⲧ", 't'),
+    ("υսᴜʋцꞟ", 'u'),
+    ("νѵᴠⱱטⅴ", 'v'),
+    ("ѡԝաᴡωɯ", 'w'),
+    ("хχ×ⲭ᙮", 'x'),
+    ("уγүʏỿყ", 'y'),
+    ("ᴢʐƶ", 'z'),
+    ("‐‑‒–—−﹘۔", '-'),
+    ("․", '.'),
+    ("⁄∕╱", '/'),
+    ("ⲟ", 'o'),
 ];
 
 fn look_alike(c: char) -> char {
     if c.is_ascii() {
         return c;
     }
-    LOOK_ALIKES.iter().find(|(group, _)| group.contains(c)).map_or(c, |(_, plain)| *plain)
+    LOOK_ALIKES
+        .iter()
+        .find(|(group, _)| group.contains(c))
+        .map_or(c, |(_, plain)| *plain)
 }

@@ -23,7 +23,7 @@ impl Clock for SystemClock {
         let now = jiff::Timestamp::now().as_second();
         // A clock before 1970 or after 9999 is read as the epoch: everything has
         // then long expired or not begun, and nothing runs.
-        Timestamp::from_unix(now).unwrap_or_else(|_| Timestamp::EPOCH)
+        Timestamp::from_unix(now).unwrap_or(Timestamp::EPOCH)
     }
 
     fn sleep(&self, span: Duration) {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::io::{self, BufRead as _, Write as _};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// A person, or a log, that listens.
 pub trait Console: fmt::Debug + Send + Sync {
@@ -10,6 +11,16 @@ pub trait Console: fmt::Debug + Send + Sync {
     fn say(&self, line: &str);
     /// A line that the next one replaces; nothing where nobody watches.
     fn progress(&self, line: &str);
+    /// What went wrong; said also where nothing else is.
+    fn complain(&self, line: &str) {
+        self.say(line);
+    }
+    /// From now on Ctrl-C is noted, and no longer ends the process at once.
+    fn hear_interrupts(&self) {}
+    /// Whether Ctrl-C was pressed since.
+    fn interrupted(&self) -> bool {
+        false
+    }
     /// Asks, and reads one line; `None` at the end of input.
     ///
     /// # Errors
@@ -23,28 +34,32 @@ pub struct Stderr {
     quiet: bool,
     terminal: bool,
     live: Mutex<bool>,
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Stderr {
     /// `terminal`: whether standard error is one.
     pub fn new(quiet: bool, terminal: bool) -> Self {
-        Self { quiet, terminal, live: Mutex::new(false) }
+        Self { quiet, terminal, live: Mutex::new(false), interrupted: Arc::default() }
     }
 
     fn clear(&self, out: &mut dyn io::Write) {
-        if let Ok(mut live) = self.live.lock() {
-            if std::mem::take(&mut *live) {
-                let _ = out.write_all(b"\r\x1b[K");
-            }
+        if let Ok(mut live) = self.live.lock()
+            && std::mem::take(&mut *live)
+        {
+            let _ = out.write_all(b"\r\x1b[K");
         }
     }
 }
 
 impl Console for Stderr {
     fn say(&self, line: &str) {
-        if self.quiet {
-            return;
+        if !self.quiet {
+            self.complain(line);
         }
+    }
+
+    fn complain(&self, line: &str) {
         let mut out = anstream::stderr().lock();
         self.clear(&mut out);
         // A closed standard error must not end a run that is under way.
@@ -62,6 +77,15 @@ impl Console for Stderr {
         if let Ok(mut live) = self.live.lock() {
             *live = true;
         }
+    }
+
+    fn hear_interrupts(&self) {
+        // Where this fails, Ctrl-C ends the process, as it would have.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&self.interrupted));
+    }
+
+    fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
     }
 
     fn ask(&self, question: &str) -> io::Result<Option<String>> {

@@ -84,11 +84,14 @@ pub fn spool(directory: &Path, id: &RequestId, record: &[u8], signature: &[u8]) 
     create_durably(&directory.join(format!("{id}.toml")), record)
 }
 
-/// Everything that waits for delivery: request, record, signature.
+/// A request, its record and the record's signature.
+pub type Spooled = (RequestId, Vec<u8>, Vec<u8>);
+
+/// Everything that waits for delivery.
 ///
 /// # Errors
 /// As the file system says.
-pub fn spooled(directory: &Path) -> io::Result<Vec<(RequestId, Vec<u8>, Vec<u8>)>> {
+pub fn spooled(directory: &Path) -> io::Result<Vec<Spooled>> {
     let mut waiting = Vec::new();
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,

@@ -18,7 +18,7 @@ pub struct Signer {
 
 #[derive(Debug)]
 enum How {
-    Native(SecretKey),
+    Native(Box<SecretKey>),
     /// `ssh-keygen -Y sign -f`: passphrases, agents, FIDO keys.
     SshKeygen(PathBuf),
 }
@@ -85,7 +85,7 @@ impl Signer {
             return Err(SignerError::OpenToOthers(path.to_owned()));
         }
         match SecretKey::parse(&bytes) {
-            Ok(secret) => Ok(Self { public: secret.public().clone(), how: How::Native(secret) }),
+            Ok(secret) => Ok(Self { public: secret.public().clone(), how: How::Native(Box::new(secret)) }),
             Err(error @ (SecretKeyError::Encrypted | SecretKeyError::Hardware)) => {
                 let mut name = path.as_os_str().to_owned();
                 name.push(".pub");

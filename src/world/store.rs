@@ -24,7 +24,7 @@ use crate::world::paths::{make_private_dir, read_bounded, write_durably};
 use crate::world::settings::Pin;
 use crate::world::signer::SignerError;
 
-pub use land::{Landing, Record};
+pub use land::{Ending, Landing, Record};
 
 /// One pinned policy repository.
 #[derive(Debug)]
@@ -223,25 +223,18 @@ impl Store {
     fn verify_main(&self, tip: CommitId) -> Result<Standpoint, StoreError> {
         let known = self.index.tip()?;
         let memory = self.remembered_main()?;
-        if let Some((commit, position)) = known {
-            if commit == tip && memory.is_none_or(|memory| memory == tip) {
-                return self.standpoint(commit, position);
-            }
+        if let Some((commit, position)) = known.filter(|(commit, _)| *commit == tip)
+            && memory.is_none_or(|memory| memory == tip)
+        {
+            return self.standpoint(commit, position);
         }
-        let judged = judge_chain(&self.objects, &self.index, &self.versions, self.repo, tip, &mut |_, _| {});
-        let judged = match judged {
-            Err(StepError::Illegal(finding)) if finding.code == Code::Rollback && memory.is_none() => {
-                Err(StoreError::Illegal(finding))
-            }
-            other => other.map_err(StoreError::from),
-        };
-        // What is remembered is on the chain, or the chain was rewound.
-        if let Some(memory) = memory {
-            if self.index.find(&memory)?.is_none() {
-                return Err(StoreError::Illegal(rollback(&tip, &memory)));
-            }
+        let standpoint = judge_chain(&self.objects, &self.index, &self.versions, self.repo, tip, &mut |_, _| {})?;
+        // What is remembered is on the chain, or the chain was rewound while the index was lost.
+        if let Some(memory) = memory
+            && self.index.find(&memory)?.is_none()
+        {
+            return Err(StoreError::Illegal(rollback(&tip, &memory)));
         }
-        let standpoint = judged?;
         self.remember(&standpoint)?;
         Ok(standpoint)
     }
@@ -425,10 +418,10 @@ pub fn judge_chain(
             None => break None,
         }
     };
-    if let Some((known, _)) = known {
-        if start.is_none_or(|(commit, _)| commit != known) {
-            return Err(StepError::Illegal(rollback(&tip, &known)));
-        }
+    if let Some((known, _)) = known
+        && start.is_none_or(|(commit, _)| commit != known)
+    {
+        return Err(StepError::Illegal(rollback(&tip, &known)));
     }
     steps.reverse();
     let total = steps.len() as u64;

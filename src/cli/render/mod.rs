@@ -45,7 +45,7 @@ fn ran(world: &World, args: &Args, run: &RunReport, out: &mut dyn Write) -> io::
     }
     if !run.ran {
         for line in words::ran(run) {
-            world.console.say(&line);
+            world.console.complain(&line);
         }
     }
     // With the child's output on standard output there is no room for ours.
@@ -71,9 +71,9 @@ pub fn error(world: &World, args: &Args, error: &CommandError, code: u8, out: &m
             let _ = crate::world::paths::write_durably(&world.cwd.join(path), format!("{}\n", pretty(&object)).as_bytes());
         }
     }
-    world.console.say(&format!("error: {}", error.message));
+    world.console.complain(&format!("error: {}", error.message));
     for hint in &error.hints {
-        world.console.say(&format!("hint: {hint}"));
+        world.console.complain(&format!("hint: {hint}"));
     }
 }
 

@@ -42,6 +42,23 @@ impl Record {
     }
 }
 
+/// What ends a request, or tells the outcome of its claim, as it shall stand on `main`.
+#[derive(Debug, Clone, Copy)]
+pub struct Ending<'a> {
+    /// The request.
+    pub id: &'a RequestId,
+    /// Its directory: `requests/2026/11/22/<id>`.
+    pub directory: &'a str,
+    /// The tip of its own chain of commits.
+    pub second: CommitId,
+    /// Who lands it.
+    pub author: &'a Name,
+    /// When, for the commit's date.
+    pub now: Timestamp,
+    /// The word for the commit's message.
+    pub what: &'a str,
+}
+
 /// What became of a landing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Landing {
@@ -148,17 +165,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Illegal`] where it would not be legal; [`StoreError::Refused`].
-    pub fn land(
-        &self,
-        at: &Standpoint,
-        id: &RequestId,
-        directory: &str,
-        second: CommitId,
-        author: &Name,
-        now: Timestamp,
-        what: &str,
-    ) -> Result<Landing, StoreError> {
-        let step = self.step(at, id, directory, second, author, now, what)?;
+    pub fn land(&self, at: &Standpoint, ending: &Ending<'_>) -> Result<Landing, StoreError> {
+        let step = self.step(at, ending)?;
         audit::step(&self.objects, &self.index, &self.versions, at, &step)?;
         let update = Update { reference: MAIN.to_owned(), expected: Some(at.commit), new: Some(step) };
         match self.git.push(&self.url, &update)? {
@@ -168,17 +176,8 @@ impl Store {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a step is made of, named")]
-    fn step(
-        &self,
-        at: &Standpoint,
-        id: &RequestId,
-        directory: &str,
-        second: CommitId,
-        author: &Name,
-        now: Timestamp,
-        what: &str,
-    ) -> Result<CommitId, StoreError> {
+    fn step(&self, at: &Standpoint, ending: &Ending<'_>) -> Result<CommitId, StoreError> {
+        let Ending { id, directory, second, author, now, what } = *ending;
         let tip = self.objects.commit(&at.commit)?.tree;
         let own = self.objects.commit(&second)?.tree;
         let mut files = Vec::new();

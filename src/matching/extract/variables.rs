@@ -1,0 +1,69 @@
+//! What variables make programs do.
+
+use super::{At, Extract, Role, basename, dialect, has_trusted_path, is_word, smuggles};
+use crate::domain::pattern::Token;
+use crate::matching::shell::Dialect;
+use crate::matching::tables;
+
+impl Extract<'_> {
+    /// A variable that the command line or a script sets.
+    pub(in crate::matching) fn variable(&mut self, name: &[u8], value: &Token, at: &At) {
+        let shown = String::from_utf8_lossy(name).into_owned();
+        if is_loader_variable(name) {
+            self.flag("loader-env");
+            return self.opaque(format!(
+                "the variable `{shown}` can make programs load other code"
+            ));
+        }
+        if name == b"SHELL" {
+            if !value.is_whole()
+                || !has_trusted_path(&value.bytes)
+                || dialect(basename(&value.bytes)).is_none()
+            {
+                self.opaque("the variable `SHELL` names an unusual shell");
+            }
+        } else if is_word(tables::COMMAND_VARIABLES, name) {
+            self.flag("env-command");
+            self.value(value, &at.inside(&shown).with(Role::Tried));
+        } else if at.shell.is_some() && smuggles(&value.bytes) {
+            self.opaque(format!("the variable `{shown}` holds a substitution"));
+        }
+    }
+
+    /// A value that some program hands to a shell or executes.
+    pub(in crate::matching) fn value(&mut self, value: &Token, at: &At) {
+        if !value.is_whole() {
+            return self.opaque("a command given to an option is known only when it runs");
+        }
+        let text = value.bytes.trim_ascii_start();
+        let text = text
+            .strip_prefix(b"!")
+            .or(text.strip_prefix(b"|"))
+            .or(text.strip_prefix(b"||"))
+            .unwrap_or(text);
+        self.text(text, Dialect::Bash, at, true);
+    }
+
+    pub(in crate::matching) fn inherited(&mut self, name: &[u8], value: &[u8], at: &At) {
+        if name != b"PATH" {
+            return self.variable(name, &Token::whole(value), at);
+        }
+        let untrusted = |entry: &[u8]| {
+            !entry.starts_with(b"/")
+                || [&b"/tmp"[..], b"/var/tmp", b"/dev/shm"]
+                    .iter()
+                    .any(|place| entry.starts_with(place))
+                || entry.windows(3).any(|part| part == b"/..")
+        };
+        if value.split(|&byte| byte == b':').any(untrusted) {
+            self.opaque("the variable `PATH` holds a directory that anybody can write");
+        }
+    }
+}
+
+pub(super) fn is_loader_variable(name: &[u8]) -> bool {
+    is_word(tables::LOADER_VARIABLES, name)
+        || tables::LOADER_PREFIXES
+            .split_ascii_whitespace()
+            .any(|prefix| name.starts_with(prefix.as_bytes()))
+}
