@@ -183,6 +183,7 @@ pub struct Town(Arc<Inner>);
 
 struct Inner {
     dir: tempfile::TempDir,
+    bin: tempfile::TempDir,
     clock: AtomicI64,
     random: AtomicU64,
     root: Mutex<String>,
@@ -194,11 +195,13 @@ impl Town {
     /// Homes and an empty place for the repository; nothing is founded yet.
     pub fn empty() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        for below in ["homes", "bin", "work"] {
+        for below in ["homes", "work"] {
             fs::create_dir(dir.path().join(below)).unwrap();
         }
+        let bin = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         Self(Arc::new(Inner {
             dir,
+            bin,
             clock: AtomicI64::new(START * 1_000),
             random: AtomicU64::new(0),
             root: Mutex::default(),
@@ -252,6 +255,12 @@ impl Town {
         self.path("work")
     }
 
+    /// Where the programs lie; not in a directory for temporary files, since a PATH through one makes every command opaque.
+    pub fn bin(&self) -> PathBuf {
+        let bin = self.0.bin.path();
+        if is_shared(bin) { Path::new("/proc/self/root").join(bin.strip_prefix("/").unwrap()) } else { bin.to_owned() }
+    }
+
     /// `EXPACTI_HOME` of a name, made with its key and settings where there is none.
     pub fn home(&self, name: &str) -> PathBuf {
         let home = self.path("homes").join(name);
@@ -286,10 +295,11 @@ impl Town {
     /// The variables a verb starts with.
     pub fn env(&self, name: &str) -> BTreeMap<OsString, OsString> {
         let home = self.path("homes").join(name);
-        let mut path = OsString::from(self.path("bin"));
-        path.push(":");
-        path.push(std::env::var_os("PATH").unwrap());
-        let vars = [("PATH", path), ("HOME", home.clone().into()), ("EXPACTI_HOME", home.into())];
+        let path = std::env::var_os("PATH").unwrap();
+        let path = std::env::split_paths(&path).filter(|dir| dir.is_absolute() && !is_shared(dir));
+        let path = std::env::join_paths([self.bin()].into_iter().chain(path)).unwrap();
+        // One HOME for all: it is bound into each request, and a runner must find it as the requester had it.
+        let vars = [("PATH", path), ("HOME", self.path("homes").into()), ("EXPACTI_HOME", home.into())];
         vars.into_iter().map(|(name, value)| (name.into(), value)).collect()
     }
 
@@ -399,7 +409,7 @@ impl Town {
     ///
     /// Another process writes it: were a descriptor for writing open here while another test forks, it would be "text busy".
     pub fn program(&self, name: &str, script: &str) -> PathBuf {
-        let (text, path) = (self.path(&format!("{name}.src")), self.path("bin").join(name));
+        let (text, path) = (self.path(&format!("{name}.src")), self.bin().join(name));
         fs::write(&text, format!("#!/bin/sh\n{script}\n")).unwrap();
         tool(Command::new("install").args(["-m", "755"]).args([&text, &path]));
         path
@@ -443,6 +453,10 @@ impl Town {
         let list = self.git(&["for-each-ref", "--format=%(refname:lstrip=3)", "refs/heads/requests/"]);
         list.lines().map(str::to_owned).collect()
     }
+}
+
+fn is_shared(dir: &Path) -> bool {
+    ["/tmp", "/var/tmp", "/dev/shm"].iter().any(|shared| dir.starts_with(shared))
 }
 
 /// Runs a stock tool that must succeed; its standard output.
