@@ -11,8 +11,13 @@
     reason = "a test that meets the unexpected must fail loudly, and drives programs"
 )]
 
+mod audit;
+mod bad_input;
+mod child;
 mod dependencies;
+mod exactly_once;
 mod generated;
+mod json;
 mod main_loop;
 mod sshsig;
 mod support;

@@ -366,6 +366,12 @@ impl Town {
         self.0.clock.fetch_add(seconds * 1_000, Ordering::SeqCst);
     }
 
+    /// Sets the clock by the machine's, so that real processes find requests made here fresh.
+    pub fn set_clock(&self) {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        self.0.clock.store(i64::try_from(now.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
     /// Seconds since 1970.
     pub fn now(&self) -> i64 {
         self.0.clock.load(Ordering::SeqCst) / 1_000
