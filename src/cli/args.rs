@@ -210,6 +210,12 @@ pub struct Run {
     /// Ask again for what an ended request asked, and show reviewers the link
     #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
     pub retry_of: Option<String>,
+    /// Ask even though something in it looks like a password or a key
+    ///
+    /// Everyone with a clone can read it, for ever. Works only where every policy that governs the command says
+    /// `allow_secret_looking = true`.
+    #[arg(long)]
+    pub allow_secret_looking: bool,
     /// The command and its arguments
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,

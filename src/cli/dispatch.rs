@@ -30,6 +30,7 @@ pub(super) fn dispatch(world: &World, args: &Args) -> Result<Report, CommandErro
                 reason: run.reason.clone().unwrap_or_default(),
                 stdin: run.stdin.clone(),
                 retry_of: run.retry_of.clone(),
+                allow_secret_looking: run.allow_secret_looking,
                 wait: wait(world, run.waiting)?,
             };
             run::run(&context, &options).map(|report| Report::Run(Box::new(report)))

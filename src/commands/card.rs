@@ -21,7 +21,9 @@ pub fn card(report: &RequestReport) -> String {
     put("request", &report.id);
     put("state", &format!("{}: {}", report.state, report.reason_for_state));
     put("command", &report.command);
-    let inner: Vec<_> = report.commands.iter().filter(|command| command.text != report.command).collect();
+    // The same text found by several readings is one command to a person.
+    let mut texts = std::collections::BTreeSet::from([report.command.as_str()]);
+    let inner: Vec<_> = report.commands.iter().filter(|command| texts.insert(&command.text)).collect();
     for command in inner.iter().take(12) {
         put("", &format!("> {} ({})", command.text, command.via.join(" > ")));
     }

@@ -238,7 +238,7 @@ fn publish(
     let author = read.roster().owner_of(signer.public()).map(|me| me.id.to_string()).unwrap_or_default();
     let commit =
         objects.write_commit(&[], &tree, &author, world.clock.now(), "policy 000001: genesis").map_err(unsure)?;
-    if local && !is_occupied(Path::new(url)) {
+    if local {
         create_bare(Path::new(url)).map_err(unsure)?;
     }
     let git = Git::new(world, &cache);

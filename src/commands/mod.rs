@@ -1,5 +1,7 @@
 //! Floor 7: one file a verb: load, verify, judge, act, record.
 
+mod answer;
+mod ask;
 pub mod bind;
 pub mod card;
 pub mod close;

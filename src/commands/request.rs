@@ -151,7 +151,7 @@ fn conclude(found: &Found, state: &State) -> (String, String) {
         State::Denied(..) => denied(state),
         State::Expired(standing) => format!("nobody claimed it until {}", standing.expires),
         State::Withdrawn(outcome, _) => ended(outcome),
-        State::Refused(reason, _) => reason.clone(),
+        State::Refused(reason, _) | State::Blocked(reason, _) => reason.clone(),
     };
     (state.as_str().to_owned(), shown::line(&why))
 }

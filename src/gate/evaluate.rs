@@ -38,10 +38,10 @@ pub fn evaluate(version: &PolicyVersion, dossier: &Dossier, now: Timestamp) -> S
         return State::Expired(standing);
     }
     if request.created > now.plus(CLOCK_SKEW) {
-        return State::Refused(format!("it is dated {}, which lies in the future", request.created), standing);
+        return State::Blocked(format!("it is dated {}, which lies in the future", request.created), standing);
     }
     if let Some(reason) = unclaimable(version, dossier, &standing.governing) {
-        return State::Refused(reason, standing);
+        return State::Blocked(reason, standing);
     }
     let met = standing.tallies.iter().all(|(_, tally)| tally.met);
     let asked = standing.governing.gate == Gate::Allow || !standing.tallies.is_empty();

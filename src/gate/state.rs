@@ -24,6 +24,8 @@ pub enum State {
     Withdrawn(Box<Outcome>, Standing),
     /// Policy refuses it, whoever approves.
     Refused(String, Standing),
+    /// It can be ended, never claimed: its branch, its requester or its date is not what it must be.
+    Blocked(String, Standing),
 }
 
 /// How a request stands with each policy.
@@ -47,6 +49,7 @@ impl State {
             Self::Expired(_) => "expired",
             Self::Withdrawn(..) => "withdrawn",
             Self::Refused(..) => "refused",
+            Self::Blocked(..) => "blocked",
         }
     }
 
@@ -58,7 +61,8 @@ impl State {
             | Self::Denied(_, standing)
             | Self::Expired(standing)
             | Self::Withdrawn(_, standing)
-            | Self::Refused(_, standing) => standing,
+            | Self::Refused(_, standing)
+            | Self::Blocked(_, standing) => standing,
         }
     }
 }

@@ -7,6 +7,7 @@ mod extract;
 mod git;
 mod govern;
 mod programs;
+pub mod secret;
 pub mod shell;
 #[rustfmt::skip]
 mod tables;

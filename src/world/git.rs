@@ -259,7 +259,7 @@ fn parse_push(output: &[u8], reference: &str) -> Option<Pushed> {
     })
 }
 
-/// Makes a bare repository that git2 and every git can read, for others to push to.
+/// Makes a bare repository that git2 and every git can read, for others to push to, or sets up an empty one.
 ///
 /// Force pushes and damaged objects are refused there; deletions are not, since
 /// finished request branches go.
@@ -268,8 +268,9 @@ fn parse_push(output: &[u8], reference: &str) -> Option<Pushed> {
 /// As git2 says.
 pub fn create_bare(path: &Path) -> Result<(), git2::Error> {
     let mut options = git2::RepositoryInitOptions::new();
-    options.bare(true).mkpath(true).no_reinit(true).external_template(false).initial_head("main");
+    options.bare(true).mkpath(true).external_template(false).initial_head("main");
     let repository = git2::Repository::init_opts(path, &options)?;
+    repository.set_head("refs/heads/main")?;
     let mut config = repository.config()?;
     config.set_bool("receive.denyNonFastForwards", true)?;
     config.set_bool("receive.fsckObjects", true)?;

@@ -65,11 +65,15 @@ pub fn error(world: &World, args: &Args, error: &CommandError, code: u8, out: &m
         let object = json!({ "error": error.message, "hints": error.hints, "exit": code });
         let _ = writeln!(out, "{}", pretty(&object));
     }
-    if let Verb::Run(run) = &args.verb {
-        if let Some(path) = &run.status_file {
-            let object = json!({ "exit": code, "result": "error", "ran": false, "message": error.message, "next": error.hints });
-            let _ = crate::world::paths::write_durably(&world.cwd.join(path), format!("{}\n", pretty(&object)).as_bytes());
-        }
+    let status_file = match &args.verb {
+        Verb::Run(run) => run.status_file.as_ref(),
+        Verb::Resume(resume) => resume.status_file.as_ref(),
+        _ => None,
+    };
+    if let Some(path) = status_file {
+        let object = json!({ "exit": code, "result": "error", "ran": false, "message": error.message, "next": error.hints });
+        let text = format!("{}\n", pretty(&object));
+        let _ = crate::world::paths::write_durably(&world.cwd.join(path), text.as_bytes());
     }
     world.console.complain(&format!("error: {}", error.message));
     for hint in &error.hints {
