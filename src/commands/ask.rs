@@ -27,8 +27,8 @@ use crate::matching::{canonical_text, secret};
 use crate::world::entropy;
 use crate::world::signer::Signer;
 use crate::world::store::{self, Landing, Record, Store};
-/// What `--stdin` may hold, in bytes.
-const MAX_STDIN: u64 = 64 << 20;
+/// What `--stdin` may hold, in bytes: all of it travels with the request, since another process may run it.
+const MAX_STDIN: u64 = crate::commands::bind::MAX_TEXT as u64;
 
 /// Everything an ask is made from.
 pub(super) struct Ask<'a> {
@@ -122,7 +122,8 @@ impl Ask<'_> {
             file.take(MAX_STDIN + 1).read_to_end(&mut bytes)?;
         }
         if bytes.len() as u64 > MAX_STDIN {
-            return Err(CommandError::unsure(format!("standard input is larger than {MAX_STDIN} bytes")));
+            return Err(CommandError::unsure(format!("standard input is larger than {MAX_STDIN} bytes"))
+                .hint("put it into a file that the command reads: what is bound here travels with the request"));
         }
         Ok(bytes)
     }

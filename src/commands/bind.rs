@@ -48,7 +48,7 @@ pub enum WantedStdin {
 }
 
 /// The largest text that travels with a request, in bytes.
-const MAX_TEXT: usize = 256 * 1024;
+pub const MAX_TEXT: usize = 256 * 1024;
 
 /// Looks at this machine.
 ///

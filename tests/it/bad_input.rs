@@ -48,7 +48,7 @@ fn a_faulty_config_is_refused_with_its_place() {
         (with("min_approvals = 3"), &["config.toml:6:", "3"]),
         (with("min_approvals = 0"), &["config.toml:6:"]),
         (with("timeout = \"soon\""), &["config.toml:6:", "soon"]),
-        (format!("{CONFIG}{CONFIG}"), &["config.toml:7:", "`job`"]),
+        (format!("{CONFIG}{CONFIG}"), &["config.toml:7:8", "name = \"job\"", "another policy above"]),
         (with("name = \"again\""), &["config.toml:6:", "name"]),
         ("approval_policies = [".to_owned(), &["config.toml:1:"]),
     ];

@@ -136,7 +136,16 @@ fn open(gate: &std::path::Path) -> fs::File {
 }
 
 #[test]
-fn killed_while_it_ran_it_never_runs_again() {
+fn killed_while_it_ran_it_never_runs_again_and_its_runner_closes_it() {
+    killed_while_it_ran("bot");
+}
+
+#[test]
+fn killed_while_it_ran_it_never_runs_again_and_an_admin_closes_it() {
+    killed_while_it_ran("ada");
+}
+
+fn killed_while_it_ran(closer: &str) {
     let town = found();
     let gate = blocking(&town, 0);
     let id = approved(&town);
@@ -156,7 +165,7 @@ fn killed_while_it_ran_it_never_runs_again() {
         town.resume(home, &id).expect(119);
     }
     town.run("alice", &["resume", "--unknown", &id]).expect(1);
-    town.run("bot", &["resume", "--unknown", "--reason", "power", &id]).expect(0);
+    town.run(closer, &["resume", "--unknown", "--reason", "power", &id]).expect(0);
     assert_eq!(town.state(&id), "unknown");
     town.run("bot", &["resume", "--unknown", &id]).expect(1);
     town.resume("bot", &id).expect(119);
