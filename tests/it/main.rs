@@ -22,3 +22,4 @@ mod main_loop;
 mod sshsig;
 mod support;
 mod template;
+mod window;

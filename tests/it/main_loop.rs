@@ -472,32 +472,3 @@ fn the_seeds_sample_is_valid_byte_for_byte() {
     town.resume("bot", &id).expect(0);
     assert_eq!(town.marks(), 3);
 }
-
-/// What `main`'s tip holds stays small, and what it dropped is found in history all the same.
-#[test]
-fn the_tip_holds_a_window_of_the_newest_requests() {
-    let config = policy("job", ONE) + &policy("no", "requirement = \"deny\"");
-    let town = Town::found(&config, &people());
-    town.marking_program("job");
-    town.marking_program("no");
-    let id = town.ask("bot", &["job"]);
-    town.approve("alice", &id).expect(0);
-    town.resume("bot", &id).expect(0);
-    let held = || {
-        let files = town.files("main", "requests");
-        files.iter().filter(|file| file.ends_with("/request.toml")).count()
-    };
-    while held() < 256 {
-        town.run("bot", &["run", "--", "no"]).expect(120);
-    }
-    assert!(town.files("main", "requests").iter().any(|file| file.contains(&id)));
-    town.run("bot", &["run", "--", "no"]).expect(120);
-    assert_eq!(held(), 1, "the lander starts afresh");
-    assert!(!town.files("main", "requests").iter().any(|file| file.contains(&id)));
-    for who in ["alice", "frank"] {
-        town.run(who, &["show", &id]).expect(0).says("executed").says("alice");
-        town.run(who, &["status", &id[..8]]).expect(0).says("it ran and exited with 0");
-    }
-    town.resume("bot", &id).expect(119);
-    assert_eq!(town.marks(), 1);
-}
