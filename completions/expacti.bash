@@ -916,7 +916,7 @@ _expacti() {
             return 0
             ;;
         expacti__subcmd__run)
-            opts="-q -h --wait --no-wait --reason --stdin --status-file --retry-of --repo --key --json --quiet --color --help"
+            opts="-q -h --wait --no-wait --reason --stdin --status-file --retry-of --allow-secret-looking --repo --key --json --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -120,6 +120,7 @@ set edit:completion:arg-completer[expacti] = {|@words|
             cand --key 'The key to sign with'
             cand --color 'When to use colour'
             cand --no-wait 'Do not wait: print the id and exit with 122 while approvals are missing'
+            cand --allow-secret-looking 'Ask even though something in it looks like a password or a key'
             cand --json 'Print one JSON object (or array) instead of text'
             cand -q 'Print only results and errors'
             cand --quiet 'Print only results and errors'

@@ -113,6 +113,7 @@ complete -c expacti -n "__fish_expacti_using_subcommand run" -l color -d 'When t
 always\t'Also into files and pipes'
 never\t'Not at all'"
 complete -c expacti -n "__fish_expacti_using_subcommand run" -l no-wait -d 'Do not wait: print the id and exit with 122 while approvals are missing'
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l allow-secret-looking -d 'Ask even though something in it looks like a password or a key'
 complete -c expacti -n "__fish_expacti_using_subcommand run" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand run" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'

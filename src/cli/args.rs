@@ -1,6 +1,6 @@
 //! What can be typed, and nothing of what it means.
 //!
-//! Doc comments and the texts of [`crate::cli::text`] become `--help`, the man pages and the completions:
+//! Doc comments and the texts of `crate::cli::text` become `--help`, the man pages and the completions:
 //! after a change, run `EXPACTI_REGENERATE=1 cargo test --test it generated`.
 
 use std::ffi::OsString;

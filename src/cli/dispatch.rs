@@ -1,11 +1,11 @@
 //! From what was typed to what it means.
 
-use crate::cli::args::{Args, Identity, Verb, Waiting};
+use crate::cli::args::{Args, Identity, Policy, Verb, Waiting};
 use crate::commands::decide::{Saying, decide};
 use crate::commands::error::CommandError;
 use crate::commands::report::Report;
 use crate::commands::run::{RunOptions, Wait};
-use crate::commands::{Context, identity, init, join, run, status};
+use crate::commands::{Context, identity, init, join, policy, run, status};
 use crate::domain::decision::Verdict;
 use crate::domain::time::Lifetime;
 use crate::world::World;
@@ -77,7 +77,21 @@ pub(super) fn dispatch(world: &World, args: &Args) -> Result<Report, CommandErro
             };
             decide(&context, std::slice::from_ref(&deny.id), &saying).map(Report::Decisions)
         }
-        Verb::Doctor(_) | Verb::Policy(_) | Verb::Verify(_) | Verb::Demo(_) => {
+        Verb::Policy(Policy::Check { config, roster }) => {
+            policy::check::check(&context, config.as_deref(), roster.as_deref()).map(Report::Check)
+        }
+        Verb::Policy(Policy::Diff { digest }) => policy::sign::diff(&context, digest).map(Report::Policy),
+        Verb::Policy(Policy::Sign { digest, yes }) => policy::sign::sign(&context, digest, *yes).map(Report::Policy),
+        Verb::Policy(Policy::Status) => policy::sign::status(&context).map(Report::Policy),
+        Verb::Policy(Policy::Explain { config, command }) => {
+            policy::explain::explain(&context, config.as_deref(), run::argv(command))
+                .map(|report| Report::Explain(Box::new(report)))
+        }
+        Verb::Doctor(doctor) if doctor.root_fingerprint => {
+            crate::commands::doctor::root_fingerprint(&context).map(Report::Text)
+        }
+        Verb::Doctor(_) => Ok(Report::Doctor(crate::commands::doctor::doctor(&context))),
+        Verb::Verify(_) | Verb::Demo(_) => {
             Err(CommandError::unsure("this verb is being built"))
         }
     }

@@ -44,6 +44,7 @@ pub fn of_report(report: &Report) -> u8 {
         | Report::Request(_)
         | Report::Requests(_)
         | Report::Identities(_)
+        | Report::Explain(_)
         | Report::Policy(_)
         | Report::Text(_) => YES,
         Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),
@@ -51,7 +52,6 @@ pub fn of_report(report: &Report) -> u8 {
         Report::Sync(sync) => holds(sync.problems.is_empty()),
         Report::Verify(verify) => holds(verify.ok),
         Report::Check(check) => holds(check.ok),
-        Report::Explain(explain) => holds(explain.decision != "deny"),
     }
 }
 

@@ -128,6 +128,11 @@ EXAMPLES:
 ";
 
 pub(crate) const POLICY_EXPLAIN: &str = "\
+EXIT STATUS:
+  0    explained, whatever the policies say about the command
+  2    wrong usage
+  125  could not tell
+
 EXAMPLES:
   expacti policy explain -- sudo sh -c 'migrate up'
       What would this need?

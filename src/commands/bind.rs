@@ -55,15 +55,57 @@ pub const MAX_TEXT: usize = 256 * 1024;
 /// # Errors
 /// The program is not there or cannot be executed, or something cannot be read: nothing is asked for then.
 pub fn bind(world: &World, set: &PolicySet, wanted: &Wanted) -> Result<Bound, CommandError> {
+    look(world, set, wanted, &mut Err)
+}
+
+/// As [`bind`], with whatever cannot be bound left out and named: for telling, never for asking or running.
+///
+/// # Errors
+/// There is no command.
+pub fn sketch(world: &World, set: &PolicySet, wanted: &Wanted) -> Result<(Bound, Vec<CommandError>), CommandError> {
+    let mut missing = Vec::new();
+    let bound = look(world, set, wanted, &mut |error| {
+        missing.push(error);
+        Ok(())
+    })?;
+    Ok((bound, missing))
+}
+
+/// `fault` says whether to go on without what could not be bound.
+fn look(
+    world: &World,
+    set: &PolicySet,
+    wanted: &Wanted,
+    fault: &mut dyn FnMut(CommandError) -> Result<(), CommandError>,
+) -> Result<Bound, CommandError> {
+    let name = wanted.argv.first().ok_or_else(|| CommandError::usage("there is no command"))?;
     let cwd = PathBuf::from(OsString::from_vec(wanted.cwd.clone()));
     let inherited: Vec<(OsString, OsString)> =
         world.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let env = facts::environment(&inherited, &set.pass);
     let path = env.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_os_str());
     let mut texts = Texts::new();
-    let program = program(wanted, &cwd, path, set, &mut texts)?;
-    let files = operands(wanted, &cwd, &mut texts)?;
-    let worktree = facts::worktree(&cwd).map_err(|error| CommandError::unsure(error.to_string()))?;
+    let program = match program(name, &cwd, path, set, &mut texts) {
+        Ok(program) => program,
+        Err(error) => {
+            fault(error)?;
+            unknown(name)
+        }
+    };
+    let files = match operands(wanted, &cwd, &mut texts) {
+        Ok(files) => files,
+        Err(error) => {
+            fault(error)?;
+            Operands::default()
+        }
+    };
+    let worktree = match facts::worktree(&cwd) {
+        Ok(worktree) => worktree,
+        Err(error) => {
+            fault(CommandError::unsure(error.to_string()))?;
+            None
+        }
+    };
     let stdin = match &wanted.stdin {
         WantedStdin::Empty => Stdin::Empty,
         WantedStdin::Inherit => Stdin::Inherit,
@@ -94,14 +136,27 @@ pub fn bind(world: &World, set: &PolicySet, wanted: &Wanted) -> Result<Bound, Co
     Ok(Bound { command, texts })
 }
 
+/// A program that this machine does not have: as named, and trusted by nobody.
+fn unknown(name: &[u8]) -> Program {
+    Program {
+        path: name.to_vec(),
+        hops: Vec::new(),
+        sha256: Digest::of(b""),
+        size: 0,
+        interpreters: Vec::new(),
+        shown: false,
+        pin: Pin::Checked,
+        trusted: false,
+    }
+}
+
 fn program(
-    wanted: &Wanted,
+    name: &[u8],
     cwd: &Path,
     path: Option<&OsStr>,
     set: &PolicySet,
     texts: &mut Texts,
 ) -> Result<Program, CommandError> {
-    let name = wanted.argv.first().ok_or_else(|| CommandError::usage("there is no command"))?;
     let trusted: Vec<PathBuf> = trusted_path(set).into_iter().map(PathBuf::from).collect();
     let found = facts::resolve(OsStr::from_bytes(name), cwd, path, &trusted).map_err(not_a_program)?;
     let shown = found.script.is_some();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::commands::card::{card, digest};
 use crate::commands::close::end_with;
 use crate::commands::error::CommandError;
-use crate::commands::execute::{ATTEMPTS, deliver_spooled, pause};
+use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause};
 use crate::commands::report::DecisionReport;
 use crate::commands::request::{self, Found};
 use crate::commands::{Context, Hand, place};

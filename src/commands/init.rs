@@ -18,6 +18,7 @@ use crate::world::git::{Git, Pushed, Update, create_bare, is_occupied};
 use crate::world::objects::Objects;
 use crate::world::settings::{Pin, Pins, Settings};
 use crate::world::signer::Signer;
+use crate::world::store::Proposal;
 
 /// The template, as it lies in `policy-repo-template/`.
 const TEMPLATE: &[(&str, &str)] = &[
@@ -199,21 +200,6 @@ fn sign_genesis(
     Ok(version)
 }
 
-/// The files of a version's directory, with their paths.
-pub fn version_files(number: u32, version: &VersionFiles) -> Vec<(String, Vec<u8>)> {
-    let directory = Root::directory(number);
-    let mut files = vec![
-        (format!("{directory}/root.toml"), version.root.clone()),
-        (format!("{directory}/config.toml"), version.config.clone()),
-        (format!("{directory}/roster.toml"), version.roster.clone()),
-        (format!("{directory}/allowed_signers"), version.allowed_signers.clone()),
-    ];
-    for (admin, signature) in &version.signatures {
-        files.push((format!("{directory}/root.toml.{admin}.sig"), signature.clone()));
-    }
-    files
-}
-
 /// Writes the first commit and pushes it: to `main`, or to the branch where it waits for more signatures.
 fn publish(
     context: &Context<'_>,
@@ -229,9 +215,9 @@ fn publish(
     let cache = world.paths.cache(&digest);
     let objects = Objects::create(&cache).map_err(unsure)?;
     let mut blobs = Vec::new();
-    let own = version_files(1, version);
-    for (path, bytes) in files.iter().chain(own.iter().map(|(path, bytes)| (path, bytes))) {
-        blobs.push((path.clone(), objects.write_blob(bytes).map_err(unsure)?));
+    let governed = files.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice()));
+    for (path, bytes) in governed.chain(version.listed(1)) {
+        blobs.push((path, objects.write_blob(bytes).map_err(unsure)?));
     }
     let tree = objects.write_tree(None, &blobs).map_err(unsure)?;
     let read = read(version).map_err(|error| CommandError::no(error.to_string()))?;
@@ -250,18 +236,13 @@ fn publish(
         }
     }
     let complete = version.signatures.len() >= read.root().threshold as usize;
-    let reference = if complete { "refs/heads/main".to_owned() } else { format!("refs/heads/{}", genesis_branch(&digest)) };
+    let reference = if complete { "refs/heads/main".to_owned() } else { format!("refs/heads/{}", Proposal::branch(1, &digest)) };
     let update = Update { reference, expected: None, new: Some(commit) };
     match git.push(url, &update).map_err(|error| CommandError::unsure(error.to_string()))? {
         Pushed::Landed => Ok(()),
         Pushed::Moved => Err(CommandError::no(format!("`{}` has a main already", shown::line(url)))),
         Pushed::Refused(reason) => Err(CommandError::unsure(format!("the repository refuses the push: {reason}"))),
     }
-}
-
-/// The branch on which a genesis waits for its signatures.
-pub fn genesis_branch(digest: &Digest) -> String {
-    format!("policy/000001-{digest}")
 }
 
 fn finish(
@@ -299,7 +280,7 @@ fn finish(
         threshold: read.root().threshold,
         complete,
         waiting: read.root().admins.iter().filter(|admin| !signed.contains(admin)).map(ToString::to_string).collect(),
-        branch: (!complete).then(|| genesis_branch(&digest)),
+        branch: (!complete).then(|| Proposal::branch(1, &digest)),
         digest: digest.to_string(),
         solo,
     })

@@ -305,7 +305,7 @@ pub struct DoctorReport {
 /// One thing that `doctor` looked at.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
-    /// `git`, `key`, `roster`, `pin`, `remote`, `clock`.
+    /// `git`, `key`, `pin`, `host`, `remote`, `roster`, `clock`, `journal`, `branches`; what depends on a failed one is left out.
     pub name: &'static str,
     /// Whether it is fine.
     pub ok: bool,
@@ -398,6 +398,8 @@ pub struct OpenView {
 pub struct CheckReport {
     /// Whether there is no error; warnings do not count.
     pub ok: bool,
+    /// What was checked, in words.
+    pub checked: Vec<String>,
     /// Faults, as text with file, line and column.
     pub errors: Vec<String>,
     /// Shadowed, unreachable or one-person policies, odd patterns.
@@ -413,11 +415,17 @@ pub struct ExplainReport {
     pub decision: &'static str,
     /// Why it cannot be taken apart.
     pub opaque: Vec<String>,
+    /// Every command found.
+    pub commands: Vec<ExplainedCommand>,
     /// In words, where it is denied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Every command found.
-    pub commands: Vec<ExplainedCommand>,
+    /// What was assumed, because this machine or the file does not say it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What each of `policies` asks for, in words, in their order.
+    #[serde(skip)]
+    pub asks: Vec<String>,
 }
 
 /// One command of `policy explain`.
@@ -429,12 +437,23 @@ pub struct ExplainedCommand {
     pub via: Vec<String>,
     /// Whether it is certainly executed.
     pub certain: bool,
-    /// Name and text of each view.
-    pub views: Vec<(String, String)>,
-    /// First matches.
+    /// The texts it was matched by, the literal one first.
+    pub views: Vec<ExplainedView>,
+    /// First matches of all of them.
     pub policies: Vec<String>,
     /// What is odd about it.
     pub flags: Vec<String>,
+}
+
+/// One text by which a command was matched.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExplainedView {
+    /// `literal`, `basename`, ….
+    pub name: &'static str,
+    /// The text.
+    pub text: String,
+    /// The first policy it meets, and those before it that may apply.
+    pub policies: Vec<String>,
 }
 
 /// `policy diff`, `sign`, `status`.
@@ -444,6 +463,9 @@ pub struct PolicyReport {
     pub version: u32,
     /// Proposals.
     pub proposals: Vec<Proposal>,
+    /// Branches that look like a proposal and are none, with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<(String, String)>,
     /// What was done, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

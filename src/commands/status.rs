@@ -3,7 +3,7 @@
 use crate::commands::close::{close, land_denial};
 use crate::commands::decide::first_shown;
 use crate::commands::error::CommandError;
-use crate::commands::execute::{deliver, deliver_spooled};
+use crate::commands::deliver::{deliver, deliver_spooled};
 use crate::commands::report::{RequestReport, SyncReport};
 use crate::commands::request::{self, describe};
 use crate::commands::{Context, Hand, place};

@@ -55,6 +55,11 @@ pub fn applies(policy: &Policy, set: &PolicySet, request: &Request, roster: &Ros
     if !policy.requesters.is_empty() && !policy.requesters.iter().any(asks) {
         return Truth::No;
     }
+    goes(policy, set, request)
+}
+
+/// The `environments` half of [`applies`], which asks nothing of the roster.
+pub fn goes(policy: &Policy, set: &PolicySet, request: &Request) -> Truth {
     if policy.environments.is_empty() {
         return Truth::Yes;
     }

@@ -47,6 +47,18 @@ pub const SYSTEM_PATH: &[&str] =
 /// Judges a request's facts against a policy version.
 pub fn governing(version: &PolicyVersion, request: &Request, texts: &Texts) -> Governing {
     let set = version.config();
+    governing_by(set, request, texts, &|policy| applies(policy, set, request, version.roster()))
+}
+
+/// As [`governing`], with the conditions of each policy judged by the caller.
+///
+/// For `policy explain`, which may know neither roster nor requester; every judge of a request asks [`governing`].
+pub fn governing_by(
+    set: &PolicySet,
+    request: &Request,
+    texts: &Texts,
+    holds: &dyn Fn(&Policy) -> Truth,
+) -> Governing {
     let command = &request.command;
     let trusted = is_trusted(set, request);
     let rules: Vec<Rule<'_>> = set
@@ -55,7 +67,7 @@ pub fn governing(version: &PolicyVersion, request: &Request, texts: &Texts) -> G
         .map(|policy| Rule {
             name: &policy.name,
             patterns: &policy.patterns,
-            applies: match applies(policy, set, request, version.roster()) {
+            applies: match holds(policy) {
                 // `allow` is for programs that nobody but the system puts in place.
                 _ if policy.requirement == Requirement::Allow && !trusted => Applies::No,
                 Truth::Yes => Applies::Yes,

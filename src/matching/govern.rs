@@ -175,9 +175,13 @@ fn one(
     let (views, too_many) = rules.views(candidate, invocation.hops, &mut flags);
     governed.opaque.extend(too_many.map(str::to_owned));
     let mut own = BTreeSet::new();
+    let mut seen = Vec::with_capacity(views.len());
     for (n, view) in views.iter().enumerate() {
         *budget = budget.saturating_sub(view.cost());
-        rules.first_match(view, n == 0 && candidate.role == Role::Certain, &mut own);
+        let mut first = BTreeSet::new();
+        rules.first_match(view, n == 0 && candidate.role == Role::Certain, &mut first);
+        own.extend(&first);
+        seen.push(first);
     }
     let certain = candidate.role == Role::Certain;
     if own.is_empty() && candidate.role == Role::Tried {
@@ -194,11 +198,7 @@ fn one(
         text: shown,
         via: candidate.via.to_vec(),
         certain,
-        views: views
-            .iter()
-            .skip(1)
-            .map(|view| (view.name, view.shown()))
-            .collect(),
+        views: views.iter().zip(&seen).map(|(view, first)| (view.name, view.shown(), names(rules, first))).collect(),
         policies: names(rules, &own),
         flags,
     });

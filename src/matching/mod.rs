@@ -100,8 +100,8 @@ pub struct Found {
     pub via: Vec<String>,
     /// Whether it runs if the request does: then it needs a match of its own.
     pub certain: bool,
-    /// The other texts it was matched by: name and text.
-    pub views: Vec<(&'static str, String)>,
+    /// The texts it was matched by, the literal one first: name, text, and the policies that text brings.
+    pub views: Vec<(&'static str, String, Vec<String>)>,
     /// The policies it brings, in the order of the list.
     pub policies: Vec<String>,
     /// What a reviewer should notice.

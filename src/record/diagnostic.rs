@@ -22,6 +22,8 @@ pub struct Diagnostic {
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
+    /// `error`, or `warning` where the file may stand as it is.
+    pub severity: &'static str,
     /// Stable, for scripts: `unknown-key`.
     pub code: &'static str,
     /// What is wrong.
@@ -57,6 +59,7 @@ impl Diagnostic {
             file: file.to_owned(),
             line: before.matches('\n').count() + 1,
             column,
+            severity: "error",
             code,
             message: message.into(),
             help: None,
@@ -66,6 +69,13 @@ impl Diagnostic {
                 after: part(line_end, marked.min(CONTEXT), CONTEXT),
             },
         }
+    }
+
+    /// As a warning.
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.severity = "warning";
+        self
     }
 
     /// With advice.
@@ -79,7 +89,8 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |text: &str| visible(&text.replace('\t', " "), 400);
-        writeln!(f, "{}:{}:{}: error[{}]: {}", shown(&self.file), self.line, self.column, self.code, shown(&self.message))?;
+        let (severity, code) = (self.severity, self.code);
+        writeln!(f, "{}:{}:{}: {severity}[{code}]: {}", shown(&self.file), self.line, self.column, shown(&self.message))?;
         let Excerpt { before, marked, after } = &self.excerpt;
         let (before, marked) = (shown(before), shown(marked));
         writeln!(f, "  {}", format!("{before}{marked}{}", shown(after)).trim_end())?;

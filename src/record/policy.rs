@@ -4,7 +4,7 @@ use crate::domain::pattern::{Pattern, PatternKind};
 use crate::domain::policy::{
     Binding, Environment, Land, Matching, OnOpaque, Policy, PolicySet, Requesters,
 };
-use crate::domain::principal::{Name, Roster};
+use crate::domain::principal::{Fault, Name, Roster};
 use crate::domain::requirement::{
     Care, Entry, Escalation, Operators, Presence, Quorum, Requirement, Review, Separation, When,
 };
@@ -28,11 +28,16 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<PolicySet, Vec<Diagnostic>> {
 
 /// What cannot hold together with a roster; `bytes` are those that `set` was read from.
 pub fn check_together(file: &str, bytes: &[u8], set: &PolicySet, roster: &Roster) -> Vec<Diagnostic> {
+    place(file, bytes, &set.faults(roster))
+}
+
+/// Faults with their places in the file, `config.toml` or `roster.toml`, whose meaning they are about.
+pub fn place(file: &str, bytes: &[u8], faults: &[Fault]) -> Vec<Diagnostic> {
     let document = match Document::open(file, bytes) {
         Ok(document) => document,
         Err(diagnostics) => return diagnostics,
     };
-    set.faults(roster).iter().for_each(|fault| document.fault(fault));
+    faults.iter().for_each(|fault| document.fault(fault));
     document.finish(Some(())).err().unwrap_or_default()
 }
 

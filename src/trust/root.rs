@@ -60,6 +60,22 @@ pub struct VersionFiles {
     pub allowed_signers: Vec<u8>,
 }
 
+impl VersionFiles {
+    /// Paths and bytes of version `number`'s directory.
+    pub fn listed(&self, number: u32) -> Vec<(String, &[u8])> {
+        let directory = Root::directory(number);
+        let own = [
+            ("root.toml", &self.root),
+            ("config.toml", &self.config),
+            ("roster.toml", &self.roster),
+            ("allowed_signers", &self.allowed_signers),
+        ];
+        let own = own.into_iter().map(|(name, bytes)| (format!("{directory}/{name}"), bytes.as_slice()));
+        let signatures = self.signatures.iter();
+        own.chain(signatures.map(|(admin, bytes)| (format!("{directory}/root.toml.{admin}.sig"), bytes.as_slice()))).collect()
+    }
+}
+
 /// Why a policy version is not accepted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RootError {

@@ -172,6 +172,18 @@ impl Git {
         Ok(parse_heads(&output.stdout))
     }
 
+    /// What `git --version` says, like `git version 2.47.3`.
+    ///
+    /// # Errors
+    /// [`GitError`].
+    pub fn version(&self) -> Result<String, GitError> {
+        let output = self.run(&as_os(&["--version"]))?;
+        if !output.status.success() {
+            return Err(failed("--version", &output));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
     /// Pushes one update, only if the remote still holds what the lease names.
     ///
     /// # Errors

@@ -71,6 +71,24 @@ impl Entry {
     }
 }
 
+/// Requests with an entry here.
+///
+/// # Errors
+/// As the file system says.
+pub fn entries(directory: &Path) -> io::Result<Vec<RequestId>> {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        found.extend(entry?.file_name().to_str().and_then(|name| name.parse::<RequestId>().ok()));
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// Keeps a signed record on disk until it is delivered.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ pub mod console;
 pub mod entropy;
 pub mod facts;
 pub mod git;
+pub mod host;
 pub mod index;
 pub mod journal;
 pub mod objects;

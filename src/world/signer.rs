@@ -104,6 +104,11 @@ impl Signer {
         &self.public
     }
 
+    /// Whether it signs through `ssh-keygen`: a passphrase, an agent or a FIDO device holds the key.
+    pub fn needs_ssh_keygen(&self) -> bool {
+        matches!(self.how, How::SshKeygen(_))
+    }
+
     /// A detached signature over `message`, verified before it is handed out.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The policy repository as this machine sees it: fetched, verified, remembered, appended to.
 
 mod land;
+mod proposals;
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -25,6 +26,7 @@ use crate::world::settings::Pin;
 use crate::world::signer::SignerError;
 
 pub use land::{Ending, Landing, Record};
+pub use proposals::Proposal;
 
 /// One pinned policy repository.
 #[derive(Debug)]
@@ -282,6 +284,15 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// The branches of the repository, without `refs/heads/`; nothing is fetched.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remote_branches(&self) -> Result<Vec<String>, StoreError> {
+        let heads = self.git.remote_heads(&self.url)?;
+        Ok(heads.into_iter().filter_map(|(name, _)| name.strip_prefix("refs/heads/").map(str::to_owned)).collect())
     }
 
     /// Open requests as last fetched: branches of the right name whose id never landed on `main`.

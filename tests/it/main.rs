@@ -11,15 +11,21 @@
     reason = "a test that meets the unexpected must fail loudly, and drives programs"
 )]
 
+mod architecture;
 mod audit;
 mod bad_input;
 mod child;
 mod dependencies;
+mod disorder;
+mod doctor;
+mod documents;
 mod exactly_once;
 mod generated;
 mod json;
 mod main_loop;
+mod policy;
 mod sshsig;
 mod support;
 mod template;
+mod transcripts;
 mod window;

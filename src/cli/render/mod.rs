@@ -1,5 +1,7 @@
 //! Reports as text or JSON: the only place that prints.
 
+mod doctor;
+mod policy;
 mod words;
 
 use std::io::{self, Write};

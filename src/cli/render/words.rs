@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::cli::args::Verb;
+use crate::cli::render::doctor;
+use crate::cli::render::policy;
 use crate::commands::card::card;
 use crate::commands::report::{InitReport, JoinReport, Report, RequestReport, RunReport};
 
@@ -51,11 +53,11 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
         }
         Report::Text(text) => text.clone(),
         Report::Run(_)
-        | Report::Doctor(_)
-        | Report::Verify(_)
-        | Report::Check(_)
-        | Report::Explain(_)
-        | Report::Policy(_) => String::new(),
+        | Report::Verify(_) => String::new(),
+        Report::Doctor(report) => doctor::doctor(report),
+        Report::Policy(report) => policy::proposals(report),
+        Report::Check(report) => policy::check(report),
+        Report::Explain(report) => policy::explain(report),
     }
 }
 

@@ -1,0 +1,97 @@
+//! Landing the outcome of a claim, now or as soon as the repository answers again.
+
+use std::time::Duration;
+
+use crate::commands::Context;
+use crate::commands::error::CommandError;
+use crate::domain::id::RequestId;
+use crate::domain::outcome::Outcome;
+use crate::domain::principal::Name;
+use crate::gate::history::History as _;
+use crate::gate::ledger::Ledger as _;
+use crate::record::Record as _;
+use crate::world::{World, entropy, journal};
+use crate::world::store::{self, Landing, Record, Store};
+
+/// Lands a signed outcome of a claim, and forgets its spooled copy.
+///
+/// # Errors
+/// It could not be landed; the spooled copy stays.
+pub fn deliver(
+    context: &Context<'_>,
+    store: &Store,
+    id: &RequestId,
+    record: &Record,
+    author: &Name,
+) -> Result<(), CommandError> {
+    let world = context.world;
+    for attempt in 0..ATTEMPTS {
+        let at = store.refresh()?;
+        let landed = store
+            .index()
+            .landed(id)?
+            .ok_or_else(|| CommandError::unsure(format!("request {id} was not claimed")))?;
+        if landed.outcome.is_none() {
+            let claimed = store.objects().commit(&landed.commit).map_err(|error| CommandError::unsure(error.to_string()))?;
+            let second = claimed.parents.get(1).copied();
+            let second = second.ok_or_else(|| CommandError::unsure("a claim without its chain"))?;
+            let now = world.clock.now();
+            let message = format!("request {id}: outcome");
+            let tip = store.append_record(&second, &landed.directory, record, author, now, &message)?;
+            let ending =
+                store::Ending { id, directory: &landed.directory, second: tip, author, now, what: "outcome" };
+            match store.land(&at, &ending)? {
+                Landing::Landed(_) => {
+                    store.refresh()?;
+                }
+                Landing::Moved => {
+                    pause(world, attempt);
+                    continue;
+                }
+            }
+        }
+        let _ = journal::delivered(&store.spool(), id);
+        return Ok(());
+    }
+    Err(CommandError::unsure(format!("main kept moving for {ATTEMPTS} attempts")))
+}
+
+/// How often a landing is tried while `main` keeps moving.
+pub const ATTEMPTS: u32 = 60;
+
+/// A short wait, longer each time and different on every machine.
+pub fn pause(world: &World, attempt: u32) {
+    let jitter = entropy::bytes::<1>(world.entropy.as_ref()).map_or(128, |[byte]| u64::from(byte));
+    let most = 20 * u64::from(attempt.min(10) + 1);
+    world.clock.sleep(Duration::from_millis(most / 2 + most * jitter / 256));
+}
+
+/// Delivers what this machine could not deliver before; says what is still waiting.
+pub fn deliver_spooled(context: &Context<'_>, store: &Store) -> (Vec<RequestId>, Vec<String>) {
+    let mut delivered = Vec::new();
+    let mut problems = Vec::new();
+    let waiting = match journal::spooled(&store.spool()) {
+        Ok(waiting) => waiting,
+        Err(error) => return (delivered, vec![error.to_string()]),
+    };
+    for (id, bytes, signature) in waiting {
+        let author = match Outcome::parse(&bytes) {
+            Ok(outcome) => outcome.author,
+            Err(error) => {
+                problems.push(format!("the spooled outcome of {id}: {error}"));
+                continue;
+            }
+        };
+        // A process that is running it right now delivers it itself.
+        match journal::lock(&store.journal(), &id) {
+            Ok(Some(_entry)) => {}
+            _ => continue,
+        }
+        let record = Record { name: "outcome.toml".to_owned(), bytes, signature };
+        match deliver(context, store, &id, &record, &author) {
+            Ok(()) => delivered.push(id),
+            Err(error) => problems.push(format!("the outcome of {id}: {error}")),
+        }
+    }
+    (delivered, problems)
+}

@@ -1,0 +1,136 @@
+//! `policy explain`: which policies govern a command, and why.
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use crate::commands::bind::{Bound, Wanted, WantedStdin, sketch};
+use crate::commands::error::CommandError;
+use crate::commands::policy::{faulty, file, in_force, words};
+use crate::commands::report::{ExplainReport, ExplainedCommand, ExplainedView};
+use crate::commands::{Context, Hand};
+use crate::domain::id::{CommitId, Digest, Nonce};
+use crate::domain::policy::{Policy, PolicySet};
+use crate::domain::principal::{Name, Roster};
+use crate::domain::request::{Place, Request};
+use crate::domain::shown;
+use crate::gate::conditions::{Truth, applies, goes};
+use crate::gate::governing::{Gate, Governing, governing_by};
+use crate::matching;
+use crate::record;
+
+/// Explains a command under a file, or under the policy in force.
+///
+/// # Errors
+/// The file is faulty, or nobody can tell what is in force; whatever the policies say is no error.
+pub fn explain(context: &Context<'_>, config: Option<&Path>, argv: Vec<Vec<u8>>) -> Result<ExplainReport, CommandError> {
+    let mut notes = Vec::new();
+    if let Some(path) = config {
+        let (name, bytes) = file(context, path)?;
+        let set = record::policy::parse(&name, &bytes).map_err(|faults| faulty(&faults))?;
+        return tell(context, &set, None, argv, notes);
+    }
+    let (_, at) = in_force(context)?;
+    let roster = at.version.roster();
+    let me = context.signer(Hand::Run).ok().and_then(|signer| roster.owner_of(signer.public()).map(|me| me.id.clone()));
+    if let Some(me) = &me {
+        notes.push(format!("asked by `{me}`, as the key set here is theirs"));
+    }
+    let known = me.map(|me| (me, roster));
+    tell(context, at.version.config(), known, argv, notes)
+}
+
+/// `known`: who asks, under which roster; without it conditions on requesters may hold.
+fn tell(
+    context: &Context<'_>,
+    set: &PolicySet,
+    known: Option<(Name, &Roster)>,
+    argv: Vec<Vec<u8>>,
+    mut notes: Vec<String>,
+) -> Result<ExplainReport, CommandError> {
+    let unknown = known.is_none() && set.policies.iter().any(|policy| !policy.requesters.is_empty());
+    if unknown {
+        notes.push("who asks is not known here: conditions on requesters may hold".to_owned());
+    }
+    let requester = match &known {
+        Some((me, _)) => me.clone(),
+        None => "unknown".parse().map_err(|error: crate::domain::principal::NameError| CommandError::unsure(error.to_string()))?,
+    };
+    let cwd = context.world.cwd.as_os_str().as_bytes().to_vec();
+    let mut wanted = Wanted { argv, cwd, stdin: WantedStdin::Empty, bind: Vec::new() };
+    // As `run` does: what the policies found ask to bind is bound, then matching is asked again.
+    let (governing, missing) = loop {
+        let (bound, missing) = sketch(context.world, set, &wanted)?;
+        let request = request(context, requester.clone(), &bound);
+        let holds = |policy: &Policy| match &known {
+            Some((_, roster)) => applies(policy, set, &request, roster),
+            None => match goes(policy, set, &request) {
+                Truth::Yes if !policy.requesters.is_empty() => Truth::Maybe,
+                truth => truth,
+            },
+        };
+        let governing = governing_by(set, &request, &bound.texts, &holds);
+        let found = || governing.policies.iter().filter_map(|name| set.get(name));
+        let mut files: Vec<String> = found().flat_map(|policy| policy.binding.files.iter().cloned()).collect();
+        files.sort();
+        files.dedup();
+        if found().count() > 0 && found().all(|policy| policy.binding.inherit_stdin) {
+            wanted.stdin = WantedStdin::Inherit;
+        }
+        if files.len() <= wanted.bind.len() {
+            break (governing, missing);
+        }
+        wanted.bind = files;
+    };
+    notes.extend(missing.iter().map(|error| error.message.clone()));
+    Ok(report(set, governing, notes))
+}
+
+/// The facts as a request would state them; nothing of it is ever written.
+fn request(context: &Context<'_>, requester: Name, bound: &Bound) -> Request {
+    let now = context.world.clock.now();
+    let nothing = Digest::of(b"");
+    Request {
+        place: Place { repo: nothing, base: CommitId::new([0; 20]), root: nothing },
+        runner: requester.clone(),
+        requester,
+        host: context.world.host.clone(),
+        created: now,
+        expires: now,
+        nonce: Nonce::new([0; 16]),
+        reason: String::new(),
+        retry_of: None,
+        environments: Vec::new(),
+        command: bound.command.clone(),
+    }
+}
+
+fn report(set: &PolicySet, governing: Governing, notes: Vec<String>) -> ExplainReport {
+    let (decision, reason) = match &governing.gate {
+        Gate::Allow => ("allow", None),
+        Gate::Review => ("review", None),
+        Gate::Deny(reason) => ("deny", Some(shown::line(reason))),
+    };
+    let asks = governing.policies.iter().filter_map(|name| set.get(name)).map(words::asks).collect();
+    let lines = |texts: &[String]| texts.iter().map(|text| shown::line(text)).collect::<Vec<_>>();
+    let command = |found: &matching::Found| ExplainedCommand {
+        text: shown::line(&found.text),
+        via: lines(&found.via),
+        certain: found.certain,
+        views: found
+            .views
+            .iter()
+            .map(|(name, text, policies)| ExplainedView { name, text: shown::line(text), policies: policies.clone() })
+            .collect(),
+        policies: found.policies.clone(),
+        flags: lines(&found.flags),
+    };
+    ExplainReport {
+        decision,
+        opaque: lines(&governing.tree.opaque),
+        commands: governing.tree.commands.iter().map(command).collect(),
+        policies: governing.policies,
+        reason,
+        notes: lines(&notes),
+        asks,
+    }
+}
