@@ -47,6 +47,7 @@ pub fn of_report(report: &Report) -> u8 {
         | Report::Explain(_)
         | Report::Policy(_)
         | Report::Text(_) => YES,
+        Report::Decisions(decisions) if decisions.iter().any(|decision| decision.unsure) => UNSURE,
         Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),
         Report::Doctor(doctor) => holds(doctor.ok),
         Report::Sync(sync) => holds(sync.problems.is_empty()),

@@ -13,7 +13,7 @@ use crate::commands::report::RunReport;
 use crate::commands::request::{self, Found};
 use crate::commands::run::RunOptions;
 use crate::commands::{Context, place};
-use crate::domain::command::Value;
+use crate::domain::command::{Stdin, Value};
 use crate::domain::id::{CommitId, Digest, Nonce, RequestId};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::principal::Principal;
@@ -26,10 +26,11 @@ use crate::gate::governing::{Governing, governing};
 use crate::gate::state::State;
 use crate::matching::{canonical_text, secret};
 use crate::world::entropy;
+use crate::world::paths::write_durably;
 use crate::world::signer::Signer;
 use crate::world::store::{self, Landing, Record, Store};
-/// What `--stdin` may hold, in bytes: all of it travels with the request, since another process may run it.
-const MAX_STDIN: u64 = crate::commands::bind::MAX_TEXT as u64;
+/// What `--stdin` may hold, in bytes.
+const MAX_STDIN: u64 = 64 << 20;
 
 /// Everything an ask is made from.
 pub(super) struct Ask<'a> {
@@ -123,8 +124,7 @@ impl Ask<'_> {
             file.take(MAX_STDIN + 1).read_to_end(&mut bytes)?;
         }
         if bytes.len() as u64 > MAX_STDIN {
-            return Err(CommandError::unsure(format!("standard input is larger than {MAX_STDIN} bytes"))
-                .hint("put it into a file that the command reads: what is bound here travels with the request"));
+            return Err(CommandError::unsure(format!("standard input is larger than {MAX_STDIN} bytes")));
         }
         Ok(bytes)
     }
@@ -197,6 +197,9 @@ impl Ask<'_> {
         let id = RequestId::of(&record.digest());
         let directory = draft.directory(&id);
         let files = self.files(&record, bound);
+        if let (Stdin::Bound { sha256, shown: false, .. }, Some(bytes)) = (draft.command.stdin, &bound.stdin) {
+            write_durably(&self.store.stdin(&sha256), bytes)?;
+        }
         let message = format!("request {id}");
         let tip = self.store.append(&at.commit, &directory, &files, &self.me.id, draft.created, &message)?;
         Ok((id, directory, tip))

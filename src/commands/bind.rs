@@ -19,6 +19,8 @@ pub struct Bound {
     pub command: Command,
     /// Texts by digest: scripts, named operands, standard input.
     pub texts: Texts,
+    /// Standard input too large to travel along: it waits on this machine.
+    pub stdin: Option<Vec<u8>>,
 }
 
 /// What the caller asks for, before this machine is looked at.
@@ -48,7 +50,7 @@ pub enum WantedStdin {
 }
 
 /// The largest text that travels with a request, in bytes.
-pub const MAX_TEXT: usize = 256 * 1024;
+const MAX_TEXT: usize = 256 * 1024;
 
 /// Looks at this machine.
 ///
@@ -133,7 +135,11 @@ fn look(
         unpinned,
         worktree: worktree.map(|tree| WorkTree { head: tree.head, clean: tree.clean }),
     };
-    Ok(Bound { command, texts })
+    let stdin = match &wanted.stdin {
+        WantedStdin::Bytes(bytes) if bytes.len() > MAX_TEXT => Some(bytes.clone()),
+        _ => None,
+    };
+    Ok(Bound { command, texts, stdin })
 }
 
 /// A program that this machine does not have: as named, and trusted by nobody.

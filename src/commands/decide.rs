@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::commands::card::{card, digest};
 use crate::commands::close::end_with;
-use crate::commands::error::CommandError;
+use crate::commands::error::{CommandError, Kind};
 use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause};
 use crate::commands::report::DecisionReport;
 use crate::commands::request::{self, Found};
@@ -79,6 +79,7 @@ impl Judge<'_> {
                 id: id.to_string(),
                 verdict,
                 recorded: false,
+                unsure: error.kind == Kind::Unsure,
                 message: error.message,
                 hints: error.hints,
                 request: None,
@@ -238,6 +239,7 @@ impl Judge<'_> {
             id: id.to_string(),
             verdict: "approve".to_owned(),
             recorded: true,
+            unsure: false,
             message: format!("approved; request {id} is {}: {}", request.state, request.reason_for_state),
             hints,
             request: Some(request),
@@ -275,6 +277,7 @@ impl Judge<'_> {
             id: id.to_string(),
             verdict: "deny".to_owned(),
             recorded: true,
+            unsure: false,
             message,
             hints,
             request: Some(request::describe(context, &found)),

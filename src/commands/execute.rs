@@ -23,6 +23,7 @@ use crate::world::facts;
 use crate::world::journal::{self, Entry, Stage};
 use crate::world::signer::Signer;
 use crate::world::spawn::{self, Launch, SpawnError};
+use crate::world::paths::read_bounded;
 use crate::world::store::{self, Landing, Record, Store};
 
 /// What came of trying to run.
@@ -50,7 +51,6 @@ struct Claimed {
     request: Digest,
     seen: Vec<Digest>,
     nonce: Nonce,
-    command: Command,
     expires: crate::domain::time::Timestamp,
     entry: Entry,
 }
@@ -76,12 +76,18 @@ pub fn execute(
     if !drift.is_empty() {
         return Ok(Executed::Drifted(drift));
     }
+    // What it reads must be at hand before the approval is spent.
+    let stdin = match stdin(store, &request.command, &dossier.texts)? {
+        Some(stdin) => stdin,
+        None => return Ok(Executed::Drifted(vec!["standard input: its bytes are not on this machine".to_owned()])),
+    };
+    let launch = launch(&request.command, stdin)?;
     let Some(entry) = journal::lock(&store.journal(), &dossier.id)? else { return Ok(Executed::Again) };
     if let Some(Stage::Started(_)) = entry.stage()? {
         return Ok(Executed::Spent);
     }
     match claim(context, store, at, dossier, authorized, signer, entry)? {
-        Ok(claimed) => start(context, store, dossier, claimed, signer),
+        Ok(claimed) => start(context, store, dossier, claimed, &launch, signer),
         Err(other) => Ok(other),
     }
 }
@@ -147,7 +153,6 @@ fn claim(
         seen,
         nonce,
         expires: authorized.expires(),
-        command: authorized.into_command(),
         entry,
     }))
 }
@@ -158,6 +163,7 @@ fn start(
     store: &Store,
     dossier: &Dossier,
     claimed: Claimed,
+    launch: &Launch,
     signer: &Signer,
 ) -> Result<Executed, CommandError> {
     let world = context.world;
@@ -171,19 +177,17 @@ fn start(
         Err(("its time was over before it could start".to_owned(), Kind::No))
     } else {
         match drift {
-            Ok(fields) if fields.is_empty() => {
-                launch(&claimed.command, &dossier.texts).map_err(|error| (error.message, error.kind))
-            }
+            Ok(fields) if fields.is_empty() => Ok(()),
             Ok(fields) => Err((format!("it changed after the claim: {}", fields.join(", ")), Kind::Drift)),
             Err(error) => Err((error.message, error.kind)),
         }
     };
     let (ending, executed) = match ready {
         Err((reason, kind)) => (Ending::NotRun { reason: reason.clone() }, Executed::NotRun(reason, kind)),
-        Ok(launch) => {
+        Ok(()) => {
             let entry = &claimed.entry;
             let nonce = claimed.nonce;
-            match spawn::spawn(&launch, &mut || entry.started(&nonce)) {
+            match spawn::spawn(launch, &mut || entry.started(&nonce)) {
                 Ok(ended) => {
                     let end = end(ended.end);
                     let duration_ms = u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX);
@@ -253,8 +257,9 @@ fn drift(world: &World, at: &Standpoint, dossier: &Dossier) -> Result<Vec<String
         bind: approved
             .files
             .iter()
-            .filter(|file| file.index.is_none())
-            .map(|file| String::from_utf8_lossy(&file.path).into_owned())
+            .map(|file| (file.index, String::from_utf8_lossy(&file.path)))
+            // An operand was bound by its own name; what only a policy names is named as there.
+            .map(|(index, path)| if index.is_some() { globset::escape(&path) } else { path.into_owned() })
             .collect(),
     };
     match bind(world, at.version.config(), &wanted) {
@@ -269,7 +274,19 @@ fn drift(world: &World, at: &Standpoint, dossier: &Dossier) -> Result<Vec<String
     }
 }
 
-fn launch(command: &Command, texts: &Texts) -> Result<Launch, CommandError> {
+/// The bytes of standard input; `None` where they are nowhere to be had.
+fn stdin(store: &Store, command: &Command, texts: &Texts) -> Result<Option<spawn::Stdin>, CommandError> {
+    Ok(match command.stdin {
+        command::Stdin::Empty => Some(spawn::Stdin::Empty),
+        command::Stdin::Inherit => Some(spawn::Stdin::Inherit),
+        command::Stdin::Bound { sha256, size, shown } => {
+            let bytes = if shown { texts.get(&sha256).cloned() } else { read_bounded(&store.stdin(&sha256), size)? };
+            bytes.filter(|bytes| Digest::of(bytes) == sha256).map(spawn::Stdin::Bytes)
+        }
+    })
+}
+
+fn launch(command: &Command, stdin: spawn::Stdin) -> Result<Launch, CommandError> {
     let os = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
     let mut argv = command.argv.iter();
     let argv0 = argv.next().map(|name| os(name)).unwrap_or_default();
@@ -280,16 +297,6 @@ fn launch(command: &Command, texts: &Texts) -> Result<Launch, CommandError> {
             Value::Secret(_) => return Err(CommandError::unsure("a secret variable cannot be passed by this version")),
         }
     }
-    let stdin = match command.stdin {
-        command::Stdin::Empty => spawn::Stdin::Empty,
-        command::Stdin::Inherit => spawn::Stdin::Inherit,
-        command::Stdin::Bound { sha256, .. } => {
-            let bytes = texts.get(&sha256).cloned();
-            spawn::Stdin::Bytes(bytes.ok_or_else(|| {
-                CommandError::unsure("the bound standard input does not travel with the request, so it is gone")
-            })?)
-        }
-    };
     Ok(Launch {
         program: PathBuf::from(os(&command.program.path)),
         argv0,

@@ -284,6 +284,9 @@ pub struct DecisionReport {
     pub verdict: String,
     /// Whether it was signed and delivered.
     pub recorded: bool,
+    /// It was not, and nobody can say whether it might have been: the exit status is 125.
+    #[serde(skip)]
+    pub unsure: bool,
     /// In words.
     pub message: String,
     /// What to do.

@@ -1,7 +1,8 @@
 //! Which policies govern a request: recomputed by every judge from the facts it binds.
 
-use crate::domain::command::{Stdin, Value};
+use crate::domain::command::{Command, Stdin, Value};
 use crate::domain::id::Digest;
+use crate::domain::pattern::{Pattern, PatternKind};
 use crate::domain::policy::{OnOpaque, Policy, PolicySet};
 use crate::domain::principal::Name;
 use crate::domain::request::Request;
@@ -160,14 +161,21 @@ fn binding(policy: &Policy, request: &Request) -> Option<String> {
             return Some(format!("policy `{name}` refuses files that reviewers cannot read"));
         }
     }
-    let bound = |wanted: &String| {
-        command.files.iter().any(|file| file.path == wanted.as_bytes())
-    };
-    binding
-        .files
-        .iter()
-        .find(|wanted| !bound(wanted))
-        .map(|wanted| format!("policy `{name}` asks for `{wanted}` to be bound, and it is not"))
+    binding.files.iter().find(|wanted| !is_bound(wanted, command)).map(|wanted| {
+        format!("policy `{name}` asks for `{wanted}` to be bound, and it is not")
+    })
+}
+
+/// Whether a file that a policy names is bound: by its own name, or, for a glob, wherever the command line names one.
+fn is_bound(wanted: &str, command: &Command) -> bool {
+    let plain = |path: &[u8]| path.strip_prefix(b"./").unwrap_or(path).to_vec();
+    let wanted = String::from_utf8_lossy(&plain(wanted.as_bytes())).into_owned();
+    if !wanted.contains(['*', '?', '[', '{']) {
+        return command.files.iter().any(|file| plain(&file.path) == wanted.as_bytes());
+    }
+    let Ok(pattern) = Pattern::new(PatternKind::Glob, &wanted) else { return false };
+    let left_out = |index: &u32| command.argv.get(*index as usize).is_some_and(|path| pattern.matches(&plain(path)));
+    !command.unpinned.iter().any(left_out)
 }
 
 /// The matching settings of a policy set.

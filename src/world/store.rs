@@ -179,6 +179,11 @@ impl Store {
         self.memory.join("spool")
     }
 
+    /// Where standard input that does not travel with its request waits on this machine.
+    pub fn stdin(&self, digest: &Digest) -> PathBuf {
+        self.memory.join("stdin").join(digest.to_string())
+    }
+
     /// The directory of what this machine has shown.
     pub fn shown(&self) -> PathBuf {
         self.memory.join("shown")

@@ -56,7 +56,7 @@ fn ran(world: &World, args: &Args, run: &RunReport, out: &mut dyn Write) -> io::
     }
     match (args.global.json, no_wait, &run.id) {
         (true, _, _) => writeln!(out, "{}", pretty(&object)),
-        (false, true, Some(id)) => writeln!(out, "{id} {}", run.result),
+        (false, true, Some(id)) => writeln!(out, "{id}"),
         _ => Ok(()),
     }
 }
