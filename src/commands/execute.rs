@@ -1,8 +1,8 @@
 //! From an authorization to an outcome: claim, see the claim on `main`, run once, say what happened.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
 
 use crate::commands::bind::{Wanted, WantedStdin, bind};
 use crate::commands::error::{CommandError, Kind};
@@ -169,19 +169,22 @@ fn start(
     let world = context.world;
     let at = store.remembered()?.ok_or_else(|| CommandError::unsure("the verified main was forgotten"))?;
     let before = world.clock.now();
-    let drift = drift(world, &at, dossier)?;
-    let refused = if world.console.interrupted() {
-        Some(("it was interrupted before it could start".to_owned(), Kind::No))
+    let drift = drift(world, &at, dossier);
+    // From the claim on, whatever keeps it from running is an outcome.
+    let ready = if world.console.interrupted() {
+        Err(("it was interrupted before it could start".to_owned(), Kind::No))
     } else if before > claimed.expires {
-        Some(("its time was over before it could start".to_owned(), Kind::No))
-    } else if drift.is_empty() {
-        None
+        Err(("its time was over before it could start".to_owned(), Kind::No))
     } else {
-        Some((format!("it changed after the claim: {}", drift.join(", ")), Kind::Drift))
+        match drift {
+            Ok(fields) if fields.is_empty() => Ok(()),
+            Ok(fields) => Err((format!("it changed after the claim: {}", fields.join(", ")), Kind::Drift)),
+            Err(error) => Err((error.message, error.kind)),
+        }
     };
-    let (ending, executed) = match refused {
-        Some((reason, kind)) => (Ending::NotRun { reason: reason.clone() }, Executed::NotRun(reason, kind)),
-        None => {
+    let (ending, executed) = match ready {
+        Err((reason, kind)) => (Ending::NotRun { reason: reason.clone() }, Executed::NotRun(reason, kind)),
+        Ok(()) => {
             let entry = &claimed.entry;
             let nonce = claimed.nonce;
             match spawn::spawn(launch, &mut || entry.started(&nonce)) {
@@ -198,7 +201,7 @@ fn start(
                     let reason = shown_error(&error);
                     if error.nothing_ran() {
                         let kind = match error {
-                            SpawnError::Drift { .. } => Kind::Drift,
+                            SpawnError::Drift { .. } | SpawnError::WorkingDirectory(_) => Kind::Drift,
                             SpawnError::NotFound(_) => Kind::NotFound,
                             SpawnError::NotExecutable { .. } => Kind::NotExecutable,
                             _ => Kind::Unsure,
@@ -260,7 +263,11 @@ fn drift(world: &World, at: &Standpoint, dossier: &Dossier) -> Result<Vec<String
             .collect(),
     };
     match bind(world, at.version.config(), &wanted) {
-        Ok(now) => Ok(approved.drift(&now.command).into_iter().map(str::to_owned).collect()),
+        Ok(now) => {
+            let gone = !Path::new(OsStr::from_bytes(&approved.cwd)).is_dir();
+            let fields = approved.drift(&now.command).into_iter().chain(gone.then_some("working directory"));
+            Ok(fields.map(str::to_owned).collect())
+        }
         // Gone, or no longer a program: that is drift, and named.
         Err(error) if matches!(error.kind, Kind::NotFound | Kind::NotExecutable | Kind::No) => Ok(vec![error.message]),
         Err(error) => Err(error),

@@ -13,13 +13,22 @@
 
 mod architecture;
 mod attacks;
+mod audit;
+mod bad_input;
+mod child;
 mod demo;
 mod dependencies;
-mod documents;
+mod disorder;
 mod doctor;
+mod documents;
+mod exactly_once;
 mod findings;
 mod generated;
+mod json;
+mod main_loop;
 mod policy;
 mod sshsig;
+mod support;
 mod template;
 mod transcripts;
+mod window;

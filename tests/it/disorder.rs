@@ -1,0 +1,179 @@
+//! Branches that vanish, a `main` that is bent or rewound, memories that are lost, everyone at once.
+
+use std::fs;
+use std::process::{Child, Stdio};
+
+use crate::support::{Ran, Town, cast};
+
+const POLICY: &str = "[[approval_policies]]\nname = \"job\"\npattern = [\"job\", \"job *\"]\nrequirement = \"any_of\"\nreviewers = [\"alice\", \"erin\"]\n";
+
+fn found() -> Town {
+    let town = Town::found(POLICY, &cast().people(&["alice", "erin"]).agent("bot"));
+    town.marking_program("job");
+    town
+}
+
+fn bent_main(town: &Town) -> String {
+    let tree = town.git(&["rev-parse", "main^{tree}"]);
+    let commit = ["-c", "user.name=m", "-c", "user.email=m@example.org", "commit-tree", "-p", "main", "-m", "Merge", tree.trim()];
+    town.git(&commit).trim().to_owned()
+}
+
+fn move_main(town: &Town, to: &str) {
+    town.git(&["update-ref", "refs/heads/main", to]);
+}
+
+#[test]
+fn a_branch_that_vanished_is_pushed_back_by_who_saw_it() {
+    for how in ["sync", "approve", "resume"] {
+        let town = found();
+        let id = town.ask("bot", &["job"]);
+        town.run("alice", &["show", &id]).expect(0);
+        let tip = town.git(&["rev-parse", &format!("requests/{id}")]);
+        town.git(&["update-ref", "-d", &format!("refs/heads/requests/{id}")]);
+        match how {
+            "sync" => town.run("bot", &["sync"]).expect(0).says(&id),
+            "resume" => town.resume("bot", &id).expect(122).says("had vanished"),
+            _ => town.approve("alice", &id).expect(0),
+        };
+        assert_eq!(town.branches(), [id.clone()], "{how}");
+        let merge_base = town.git(&["merge-base", tip.trim(), &format!("requests/{id}")]);
+        assert_eq!(merge_base, tip, "{how}");
+    }
+}
+
+#[test]
+fn an_approval_that_was_rewound_away_comes_back() {
+    let town = found();
+    let id = town.ask("bot", &["job"]);
+    let branch = format!("refs/heads/requests/{id}");
+    let before = town.git(&["rev-parse", &branch]);
+    town.approve("alice", &id).expect(0);
+    town.git(&["update-ref", &branch, before.trim()]);
+    assert_eq!(town.state(&id), "pending", "who never saw it cannot know");
+    town.run("alice", &["sync"]).expect(0).says(&id);
+    assert_eq!(town.state(&id), "approved");
+    town.resume("bot", &id).expect(0);
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
+fn while_main_is_bent_nothing_is_decided_and_nothing_runs() {
+    let town = found();
+    let (approved, open) = (town.ask("bot", &["job"]), town.ask("bot", &["job", "other"]));
+    town.approve("alice", &approved).expect(0);
+    let good = town.git(&["rev-parse", "main"]).trim().to_owned();
+    move_main(&town, &bent_main(&town));
+    let refs = town.refs();
+    let verbs: [(&str, &[&str]); 6] = [
+        ("bot", &["run", "--no-wait", "--", "job", "new"]),
+        ("bot", &["resume", &approved]),
+        ("bot", &["cancel", &open]),
+        ("erin", &["approve", "--yes", &open]),
+        ("erin", &["deny", "--yes", "--reason", "no", &open]),
+        ("bot", &["run", "--", "nothing-matches"]),
+    ];
+    for (who, args) in verbs {
+        let ran = town.run(who, args);
+        let not_found = args.contains(&"nothing-matches") && ran.status == 127;
+        assert!(ran.status == 125 || not_found, "{args:?}: {ran:?}");
+    }
+    assert_eq!((town.refs(), town.marks()), (refs, 0));
+    // A bad tip is never remembered: with the good one back, all goes on.
+    move_main(&town, &good);
+    town.resume("bot", &approved).expect(0);
+    town.approve("erin", &open).expect(0);
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
+fn a_main_that_was_rewound_is_refused_by_who_remembers() {
+    let town = found();
+    let before = town.git(&["rev-parse", "main"]).trim().to_owned();
+    let id = town.ask("bot", &["job"]);
+    town.approve("alice", &id).expect(0);
+    let tip = town.git(&["rev-parse", &format!("requests/{id}")]).trim().to_owned();
+    town.resume("bot", &id).expect(0);
+    let after = town.git(&["rev-parse", "main"]).trim().to_owned();
+    move_main(&town, &before);
+    town.git(&["update-ref", &format!("refs/heads/requests/{id}"), &tip]);
+    town.resume("bot", &id).expect(125).says("does not descend");
+    town.run("bot", &["run", "--no-wait", "--", "job"]).expect(125);
+    assert_eq!(town.marks(), 1);
+    move_main(&town, &after);
+    town.resume("bot", &id).expect(119);
+}
+
+#[test]
+fn a_finished_request_whose_branch_is_pushed_again_stays_finished() {
+    let town = found();
+    let id = town.ask("bot", &["job"]);
+    town.approve("alice", &id).expect(0);
+    let tip = town.git(&["rev-parse", &format!("requests/{id}")]).trim().to_owned();
+    town.resume("bot", &id).expect(0);
+    town.git(&["update-ref", &format!("refs/heads/requests/{id}"), &tip]);
+    town.resume("bot", &id).expect(119);
+    town.approve("erin", &id).expect(1);
+    assert_eq!(town.run("erin", &["--json", "pending", "--all"]).expect(0).json(), serde_json::json!([]));
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
+fn a_lost_index_or_cache_is_built_anew() {
+    let town = found();
+    let id = town.ask("bot", &["job"]);
+    town.approve("alice", &id).expect(0);
+    town.resume("bot", &id).expect(0);
+    let home = town.member("bot");
+    let state = fs::read_dir(home.join("state/repos")).unwrap().next().unwrap().unwrap().path();
+    for damage in ["index", "damaged index", "cache"] {
+        match damage {
+            "index" => fs::remove_file(state.join("index.sqlite")).unwrap(),
+            "cache" => fs::remove_dir_all(home.join("data/repos")).unwrap(),
+            _ => fs::write(state.join("index.sqlite"), "no database").unwrap(),
+        }
+        for rest in ["index.sqlite-wal", "index.sqlite-shm"] {
+            let _ = fs::remove_file(state.join(rest));
+        }
+        town.run("bot", &["status", &id]).expect(0).says("it ran and exited with 0");
+        town.resume("bot", &id).expect(119);
+    }
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
+fn eight_reviewers_approve_at_once_and_all_count() {
+    let names: Vec<String> = (0..8).map(|count| format!("reviewer{count}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let policy = format!("[[approval_policies]]\nname = \"job\"\npattern = \"job\"\nrequirement = \"all_of\"\nreviewers = {names:?}\n");
+    let town = Town::found(&policy, &cast().people(&names).agent("bot"));
+    town.set_clock();
+    town.marking_program("job");
+    let id = town.ask("bot", &["job"]);
+    let start = |name: &&str| -> Child {
+        let mut command = town.expacti(name);
+        command.args(["approve", "--yes", "-m", "fine", &id]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    names.iter().for_each(|name| drop(town.member(name)));
+    let running: Vec<Child> = names.iter().map(start).collect();
+    for child in running {
+        Ran::from(child.wait_with_output().unwrap()).expect(0);
+    }
+    assert_eq!(town.status(&id)["decisions"].as_array().unwrap().len(), 8);
+    town.resume("bot", &id).expect(0);
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
+fn one_approval_of_several_that_fails_leaves_the_others() {
+    let town = found();
+    let (first, second) = (town.ask("bot", &["job"]), town.ask("bot", &["job", "again"]));
+    town.deny("erin", &first).expect(0);
+    town.run("alice", &["approve", "--yes", &first, &second]).expect(1).says("has ended");
+    assert_eq!(town.state(&second), "approved");
+    // Saying it twice changes nothing.
+    town.approve("alice", &second);
+    assert_eq!(town.state(&second), "approved");
+    town.resume("bot", &second).expect(0);
+}

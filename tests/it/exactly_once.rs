@@ -1,0 +1,207 @@
+//! Real processes at the same time, killed, and cut off: what was approved runs once or not at all.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
+
+use crate::support::{Cast, Ran, Town, cast, tool};
+
+const POLICY: &str = "[[approval_policies]]\nname = \"job\"\npattern = [\"job\", \"job *\"]\nrequirement = \"any_of\"\nreviewers = [\"alice\"]\n";
+
+fn agent(count: usize) -> String {
+    format!("agent{count}")
+}
+
+fn found() -> Town {
+    let people = cast().person("alice").agent("bot");
+    let with_agents = |cast: Cast, count| cast.agent(&agent(count));
+    let town = Town::found(POLICY, &(0..8).fold(people, with_agents));
+    town.set_clock();
+    town.marking_program("job");
+    town
+}
+
+fn approved(town: &Town) -> String {
+    let id = town.ask("bot", &["job"]);
+    town.approve("alice", &id).expect(0);
+    id
+}
+
+fn start(command: &mut Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn end(child: Child) -> Ran {
+    child.wait_with_output().unwrap().into()
+}
+
+/// Resumes one request from all these homes at the same time.
+fn resume_at_once(town: &Town, homes: &[&str], id: &str) {
+    let before = town.marks();
+    let running: Vec<Child> =
+        homes.iter().map(|home| start(town.expacti(home).args(["resume", "--wait", "60s", id]))).collect();
+    let ended: Vec<Ran> = running.into_iter().map(end).collect();
+    assert_eq!(town.marks() - before, 1, "{ended:#?}");
+    assert_eq!(ended.iter().filter(|ran| ran.status == 0).count(), 1, "{ended:#?}");
+    assert!(ended.iter().all(|ran| matches!(ran.status, 0 | 119)), "{ended:#?}");
+    assert_eq!(town.state(id), "executed");
+}
+
+#[test]
+fn eight_processes_on_one_home_run_it_once() {
+    let town = found();
+    let id = approved(&town);
+    resume_at_once(&town, &["bot"; 8], &id);
+}
+
+#[test]
+fn eight_processes_on_copies_of_a_home_run_it_once() {
+    let town = found();
+    let id = approved(&town);
+    let copies: Vec<String> = (0..8).map(|count| format!("bot-copy{count}")).collect();
+    copies.iter().for_each(|copy| drop(town.copy_home("bot", copy)));
+    let copies: Vec<&str> = copies.iter().map(String::as_str).collect();
+    resume_at_once(&town, &copies, &id);
+}
+
+#[test]
+fn one_home_and_its_copies_together_run_it_once() {
+    let town = found();
+    let id = approved(&town);
+    town.copy_home("bot", "bot-copy");
+    resume_at_once(&town, &["bot", "bot-copy", "bot", "bot-copy", "bot", "bot-copy"], &id);
+}
+
+#[test]
+fn eight_agents_ask_and_run_at_once() {
+    let town = found();
+    (0..8).for_each(|count| drop(town.member(&agent(count))));
+    let asking: Vec<Child> =
+        (0..8).map(|count| start(town.expacti(&agent(count)).args(["run", "--no-wait", "--", "job"]))).collect();
+    let ids: Vec<String> = asking
+        .into_iter()
+        .map(|child| end(child).expect(122).out.split_whitespace().next().unwrap().to_owned())
+        .collect();
+    let mut landed = ids.clone();
+    landed.sort();
+    assert_eq!(town.branches(), landed);
+    for id in &ids {
+        town.approve("alice", id).expect(0);
+    }
+    let running: Vec<Child> = ids
+        .iter()
+        .enumerate()
+        .map(|(count, id)| start(town.expacti(&agent(count)).args(["resume", "--wait", "60s", id])))
+        .collect();
+    running.into_iter().for_each(|child| drop(end(child).expect(0)));
+    assert_eq!(town.marks(), 8);
+    assert!(town.branches().is_empty());
+}
+
+#[test]
+fn a_denial_and_a_claim_at_once_have_one_winner() {
+    let town = found();
+    for _ in 0..4 {
+        let (id, before) = (approved(&town), town.marks());
+        let run = start(town.expacti("bot").args(["resume", "--wait", "60s", &id]));
+        let deny = start(town.expacti("alice").args(["deny", "--yes", "--reason", "wait", &id]));
+        let (run, deny) = (end(run), end(deny));
+        match (run.status, deny.status) {
+            (0, 1) => {
+                assert_eq!(town.marks(), before + 1);
+                assert_eq!(town.state(&id), "executed");
+                assert!((deny.out + &deny.err).contains(&id), "the denier is told");
+            }
+            (120, 0) => {
+                assert_eq!(town.marks(), before);
+                assert_eq!(town.state(&id), "denied");
+            }
+            _ => panic!("{run:?}\n{deny:?}"),
+        }
+    }
+}
+
+/// A program that says it has started, and goes on when a line comes through a pipe with a name.
+fn blocking(town: &Town, status: u8) -> std::path::PathBuf {
+    let gate = town.path("gate");
+    tool(Command::new("mkfifo").arg(&gate));
+    let marks = town.path("marks");
+    town.program("job", &format!("echo ran >> '{}'\nread line < '{}'\nexit {status}", marks.display(), gate.display()));
+    gate
+}
+
+/// Returns once the program has opened its end: it runs.
+fn open(gate: &std::path::Path) -> fs::File {
+    fs::File::options().write(true).open(gate).unwrap()
+}
+
+#[test]
+fn killed_while_it_ran_it_never_runs_again_and_its_runner_closes_it() {
+    killed_while_it_ran("bot");
+}
+
+#[test]
+fn killed_while_it_ran_it_never_runs_again_and_an_admin_closes_it() {
+    killed_while_it_ran("ada");
+}
+
+fn killed_while_it_ran(closer: &str) {
+    let town = found();
+    let gate = blocking(&town, 0);
+    let id = approved(&town);
+    let mut running = start(town.expacti("bot").args(["resume", &id]));
+    let mut opened = open(&gate);
+    running.kill().unwrap();
+    running.wait().unwrap();
+    opened.write_all(b"go on\n").unwrap();
+    drop(opened);
+    assert_eq!(town.state(&id), "claimed");
+    town.copy_home("bot", "bot-without-journal");
+    let state = town.path("homes/bot-without-journal/state/repos");
+    for repository in fs::read_dir(state).unwrap() {
+        fs::remove_dir_all(repository.unwrap().path().join("journal")).unwrap();
+    }
+    for home in ["bot", "bot-without-journal"] {
+        town.resume(home, &id).expect(119);
+    }
+    town.run("alice", &["resume", "--unknown", &id]).expect(1);
+    town.run(closer, &["resume", "--unknown", "--reason", "power", &id]).expect(0);
+    assert_eq!(town.state(&id), "unknown");
+    town.run("bot", &["resume", "--unknown", &id]).expect(1);
+    town.resume("bot", &id).expect(119);
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
+fn an_outcome_waits_while_the_repository_is_gone() {
+    let town = found();
+    let gate = blocking(&town, 7);
+    let id = approved(&town);
+    let running = start(town.expacti("bot").args(["resume", &id]));
+    let mut opened = open(&gate);
+    let away = town.path("away.git");
+    fs::rename(town.url(), &away).unwrap();
+    opened.write_all(b"go on\n").unwrap();
+    drop(opened);
+    end(running).expect(7).says("expacti sync");
+    fs::rename(&away, town.url()).unwrap();
+    assert_eq!(town.state(&id), "claimed");
+    town.resume("alice", &id).expect(119);
+    town.run("bot", &["sync"]).expect(0).says(&id);
+    assert_eq!(town.state(&id), "executed");
+    assert_eq!(town.status(&id)["outcome"]["exit"], 7);
+    town.run("bot", &["sync"]).expect(0).says("nothing to do");
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
+fn nothing_runs_while_the_repository_is_gone() {
+    let town = found();
+    let id = approved(&town);
+    let away = town.path("away.git");
+    fs::rename(town.url(), &away).unwrap();
+    town.resume("bot", &id).expect(125);
+    fs::rename(&away, town.url()).unwrap();
+    town.resume("bot", &id).expect(0);
+    assert_eq!(town.marks(), 1);
+}
