@@ -45,12 +45,11 @@ pub(super) fn judge(
             };
             facts = Facts { top: facts.top.max(theirs.top), undone: facts.undone.or(theirs.undone) };
         }
-        if let Some(first) = commit.parents.first() {
-            if let Some(position) = chain.find(first)? {
-                if is_legal(history, &chain, versions, below, &known, first, position, &id, &commit)? {
-                    facts.undone = Some(id);
-                }
-            }
+        if let Some(first) = commit.parents.first()
+            && let Some(position) = chain.find(first)?
+            && is_legal(history, &chain, versions, below, &known, first, position, &id, &commit)?
+        {
+            facts.undone = Some(id);
         }
         known.insert(id, facts);
     }

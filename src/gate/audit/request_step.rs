@@ -61,14 +61,30 @@ fn about(
     }
     match ledger.landed(&id)? {
         None => ending(history, ledger, versions, below, commit, branch, own.id),
-        Some(Landed { ending: LandedEnding::Claimed { claim, runner, key }, outcome: None, tree, .. }) => {
+        Some(Landed { ending: LandedEnding::Claimed { claim, runner, key }, outcome: None, tree, commit, .. }) => {
             let spent = Spent { claim, runner, key, tree };
-            outcome(history, ledger, below, &branch, own.id, &spent)
+            let event = outcome(history, ledger, below, &branch, own.id, &spent)?;
+            goes_on(history, ledger, &commit, second)?;
+            Ok(event)
         }
         Some(landed) => Err(StepError::illegal(
             Code::EndedTwice,
             format!("request {id} had ended at {} ({})", landed.commit, landed.ending.as_str()),
         )),
+    }
+}
+
+/// An outcome's chain goes on from that of its claim: on another base the request would no longer verify.
+fn goes_on(history: &dyn History, ledger: &dyn Ledger, claimed: &CommitId, second: &CommitId) -> Result<(), StepError> {
+    let chain = history.commit(claimed)?.parents.get(1).copied();
+    let mut at = Some(*second);
+    while let Some(commit) = at.filter(|at| chain != Some(*at)) {
+        let on_main = ledger.find(&commit)?.is_some();
+        at = if on_main { None } else { history.commit(&commit)?.parents.first().copied() };
+    }
+    match at {
+        Some(_) => Ok(()),
+        None => Err(StepError::illegal(Code::BranchTainted, "its second parent does not go on from the claim's")),
     }
 }
 

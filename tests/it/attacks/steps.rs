@@ -167,6 +167,27 @@ fn endings() {
             g.land(&open);
             open
         }, Found::Main(Code::LateRecord)),
+        // about(): the chain's taint, where nothing else would see it.
+        ("an outcome whose chain did more", |g| {
+            let mut open = g.claimed("claimed");
+            let good = g.tree(&open.tip);
+            let more = g.on(open.tip, &[("evil.sh".to_owned(), b"x".to_vec())]);
+            open.tip = g.of_tree(&[more], &good);
+            let outcome = g.outcome(&open, "bot", Ground::executed());
+            landed(g, &mut open, &signed("outcome.toml", &outcome, "bot"));
+            open
+        }, Found::Main(Code::BranchTainted)),
+        // goes_on(): else `show` could no longer read what ran.
+        ("an outcome on another base", |g| {
+            let base = g.main;
+            g.finished("between");
+            let mut open = g.claimed("claimed");
+            let outcome = g.outcome(&open, "bot", Ground::executed());
+            let all = g.landed(&g.tree(&base), &open);
+            open.tip = g.of_tree(&[base], &all);
+            landed(g, &mut open, &signed("outcome.toml", &outcome, "bot"));
+            open
+        }, Found::Main(Code::BranchTainted)),
         // outcome(): open_by() the claim's key.
         ("outcome by another agent", |g| concluded(g, "mal", "mal", Ground::executed()), Found::Main(Code::EndingUnauthorized)),
         ("outcome by a reviewer", |g| concluded(g, "bob", "bob", Ground::executed()), Found::Main(Code::EndingUnauthorized)),
