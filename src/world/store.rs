@@ -329,17 +329,29 @@ impl Store {
     /// [`StoreError`].
     pub fn saw(&self, id: &RequestId, tip: &CommitId) -> Result<(), StoreError> {
         let name = format!("{SEEN_REQUESTS}{id}");
-        Ok(self.objects.set_reference(&name, tip)?)
+        // What was seen once stays seen: a rewound branch, or another one in its place, does not lower it.
+        match self.objects.reference(&name)? {
+            Some(seen) if !self.objects.is_before(&seen, tip)? => Ok(()),
+            _ => Ok(self.objects.set_reference(&name, tip)?),
+        }
     }
 
-    /// Pushes a branch back that this machine saw, that never ended on `main`, and that has vanished.
+    /// Pushes a branch back that this machine saw, that never ended on `main`, and that has vanished or was rewound.
+    ///
+    /// One that was replaced by another is left as it is: what was seen cannot be added to it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn restore(&self, id: &RequestId) -> Result<bool, StoreError> {
         let seen = self.objects.reference(&format!("{SEEN_REQUESTS}{id}"))?;
-        let (Some(seen), None, None) = (seen, self.branch_tip(id)?, self.index.landed(id)?) else { return Ok(false) };
-        let pushed = self.push_branch(id, None, seen)?;
+        let (Some(seen), None) = (seen, self.index.landed(id)?) else { return Ok(false) };
+        let now = self.branch_tip(id)?;
+        if let Some(now) = now
+            && !self.objects.is_before(&now, &seen)?
+        {
+            return Ok(false);
+        }
+        let pushed = self.push_branch(id, now, seen)?;
         if pushed {
             self.objects.set_reference(&format!("{FETCHED_REQUESTS}{id}"), &seen)?;
         }

@@ -51,10 +51,33 @@ fn an_approval_that_was_rewound_away_comes_back() {
     town.approve("alice", &id).expect(0);
     town.git(&["update-ref", &branch, before.trim()]);
     assert_eq!(town.state(&id), "pending", "who never saw it cannot know");
+    // Looking does not make her machine forget what it saw.
+    town.run("alice", &["show", &id]).expect(0);
     town.run("alice", &["sync"]).expect(0).says(&id);
     assert_eq!(town.state(&id), "approved");
     town.resume("bot", &id).expect(0);
     assert_eq!(town.marks(), 1);
+}
+
+/// Where `main` is not for everyone to push to, a denial waits on its branch; who saw it there does not let it go.
+#[test]
+fn a_denial_that_was_rewound_away_forbids_a_claim_all_the_same() {
+    let town = found();
+    let id = town.ask("bot", &["job"]);
+    let branch = format!("refs/heads/requests/{id}");
+    town.approve("alice", &id).expect(0);
+    let before = town.git(&["rev-parse", &branch]);
+    let guard = town.path("policy.git/hooks/update");
+    let script = "#!/bin/sh\n[ \"$1\" != refs/heads/main ]\n";
+    fs::create_dir_all(guard.parent().unwrap()).unwrap();
+    fs::write(&guard, script).unwrap();
+    fs::set_permissions(&guard, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    town.deny("erin", &id).expect(0).says("not landed yet");
+    town.resume("bot", &id).expect(120);
+    fs::remove_file(&guard).unwrap();
+    town.git(&["update-ref", &branch, before.trim()]);
+    town.resume("bot", &id).expect(120);
+    assert_eq!((town.state(&id).as_str(), town.marks()), ("denied", 0));
 }
 
 #[test]
@@ -62,6 +85,7 @@ fn while_main_is_bent_nothing_is_decided_and_nothing_runs() {
     let town = found();
     let (approved, open) = (town.ask("bot", &["job"]), town.ask("bot", &["job", "other"]));
     town.approve("alice", &approved).expect(0);
+    town.member("erin");
     let good = town.git(&["rev-parse", "main"]).trim().to_owned();
     move_main(&town, &bent_main(&town));
     let refs = town.refs();
