@@ -277,7 +277,13 @@ impl Store {
         if self.git.fetch(&self.url, &[&all], true).is_ok() {
             return Ok(());
         }
-        for (name, _) in self.git.remote_heads(&self.url)? {
+        let heads = self.git.remote_heads(&self.url)?;
+        for (id, _) in self.objects.references(FETCHED_REQUESTS)? {
+            if !heads.iter().any(|(name, _)| name.strip_prefix("refs/heads/requests/") == Some(id.as_str())) {
+                self.objects.remove_reference(&format!("{FETCHED_REQUESTS}{id}"))?;
+            }
+        }
+        for (name, _) in heads {
             let Some(id) = name.strip_prefix("refs/heads/requests/") else { continue };
             if id.parse::<RequestId>().is_err() {
                 continue;

@@ -43,6 +43,24 @@ fn a_branch_that_vanished_is_pushed_back_by_who_saw_it() {
 }
 
 #[test]
+fn a_branch_that_git_refuses_stops_no_other() {
+    let town = found();
+    let tree = town.git(&["rev-parse", "main^{tree}"]);
+    let commit = town.path("commit");
+    // Without an address no fetch that checks objects takes it.
+    fs::write(&commit, format!("tree {tree}author nobody 0 +0000\ncommitter nobody 0 +0000\n\nbad\n")).unwrap();
+    let bad = town.git(&["hash-object", "--literally", "-w", "-t", "commit", commit.to_str().unwrap()]);
+    town.git(&["update-ref", &format!("refs/heads/requests/{}", "0".repeat(32)), bad.trim()]);
+    let id = town.ask("bot", &["job"]);
+    assert_eq!(town.run("alice", &["--json", "pending"]).expect(0).json()[0]["id"], id.as_str());
+    town.git(&["update-ref", "-d", &format!("refs/heads/requests/{id}")]);
+    town.run("alice", &["sync"]).expect(0).says(&id);
+    town.approve("alice", &id).expect(0);
+    town.resume("bot", &id).expect(0);
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
 fn an_approval_that_was_rewound_away_comes_back() {
     let town = found();
     let id = town.ask("bot", &["job"]);
