@@ -345,7 +345,7 @@ pub struct SyncReport {
     pub expired: Vec<String>,
     /// Denials seen on branches and landed.
     pub denied: Vec<String>,
-    /// Branches that had vanished and were pushed back.
+    /// Branches that had vanished or were rewound, and were pushed back.
     pub restored: Vec<String>,
     /// What could not be done.
     pub problems: Vec<String>,

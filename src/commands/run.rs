@@ -237,7 +237,7 @@ fn announce(context: &Context<'_>, last: &mut String, line: String) {
 /// Pushes a branch back that this machine saw and that has vanished without ending.
 fn restore(context: &Context<'_>, store: &Store, id: &RequestId) -> Result<(), CommandError> {
     if store.restore(id)? {
-        context.world.console.say(&format!("expacti: the branch of request {id} had vanished and was pushed back"));
+        context.world.console.say(&format!("expacti: the branch of request {id} had vanished or was rewound, and was pushed back"));
     }
     Ok(())
 }

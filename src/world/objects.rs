@@ -135,6 +135,14 @@ impl Objects {
         self.repository.odb().is_ok_and(|odb| odb.exists(oid(id.as_bytes())))
     }
 
+    /// Whether a commit comes before another, along any parents; a commit does not come before itself.
+    ///
+    /// # Errors
+    /// As git2 says, also where one of them is not here.
+    pub fn is_before(&self, earlier: &CommitId, later: &CommitId) -> Result<bool, git2::Error> {
+        self.repository.graph_descendant_of(oid(later.as_bytes()), oid(earlier.as_bytes()))
+    }
+
     /// Writes a blob.
     ///
     /// # Errors

@@ -282,7 +282,13 @@ impl Store {
         if self.git.fetch(&self.url, &[&all], true).is_ok() {
             return Ok(());
         }
-        for (name, _) in self.git.remote_heads(&self.url)? {
+        let heads = self.git.remote_heads(&self.url)?;
+        for (id, _) in self.objects.references(FETCHED_REQUESTS)? {
+            if !heads.iter().any(|(name, _)| name.strip_prefix("refs/heads/requests/") == Some(id.as_str())) {
+                self.objects.remove_reference(&format!("{FETCHED_REQUESTS}{id}"))?;
+            }
+        }
+        for (name, _) in heads {
             let Some(id) = name.strip_prefix("refs/heads/requests/") else { continue };
             if id.parse::<RequestId>().is_err() {
                 continue;
@@ -334,17 +340,29 @@ impl Store {
     /// [`StoreError`].
     pub fn saw(&self, id: &RequestId, tip: &CommitId) -> Result<(), StoreError> {
         let name = format!("{SEEN_REQUESTS}{id}");
-        Ok(self.objects.set_reference(&name, tip)?)
+        // What was seen once stays seen: a rewound branch, or another one in its place, does not lower it.
+        match self.objects.reference(&name)? {
+            Some(seen) if !self.objects.is_before(&seen, tip)? => Ok(()),
+            _ => Ok(self.objects.set_reference(&name, tip)?),
+        }
     }
 
-    /// Pushes a branch back that this machine saw, that never ended on `main`, and that has vanished.
+    /// Pushes a branch back that this machine saw, that never ended on `main`, and that has vanished or was rewound.
+    ///
+    /// One that was replaced by another is left as it is: what was seen cannot be added to it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn restore(&self, id: &RequestId) -> Result<bool, StoreError> {
         let seen = self.objects.reference(&format!("{SEEN_REQUESTS}{id}"))?;
-        let (Some(seen), None, None) = (seen, self.branch_tip(id)?, self.index.landed(id)?) else { return Ok(false) };
-        let pushed = self.push_branch(id, None, seen)?;
+        let (Some(seen), None) = (seen, self.index.landed(id)?) else { return Ok(false) };
+        let now = self.branch_tip(id)?;
+        if let Some(now) = now
+            && !self.objects.is_before(&now, &seen)?
+        {
+            return Ok(false);
+        }
+        let pushed = self.push_branch(id, now, seen)?;
         if pushed {
             self.objects.set_reference(&format!("{FETCHED_REQUESTS}{id}"), &seen)?;
         }

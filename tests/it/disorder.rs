@@ -43,6 +43,24 @@ fn a_branch_that_vanished_is_pushed_back_by_who_saw_it() {
 }
 
 #[test]
+fn a_branch_that_git_refuses_stops_no_other() {
+    let town = found();
+    let tree = town.git(&["rev-parse", "main^{tree}"]);
+    let commit = town.path("commit");
+    // Without an address no fetch that checks objects takes it.
+    fs::write(&commit, format!("tree {tree}author nobody 0 +0000\ncommitter nobody 0 +0000\n\nbad\n")).unwrap();
+    let bad = town.git(&["hash-object", "--literally", "-w", "-t", "commit", commit.to_str().unwrap()]);
+    town.git(&["update-ref", &format!("refs/heads/requests/{}", "0".repeat(32)), bad.trim()]);
+    let id = town.ask("bot", &["job"]);
+    assert_eq!(town.run("alice", &["--json", "pending"]).expect(0).json()[0]["id"], id.as_str());
+    town.git(&["update-ref", "-d", &format!("refs/heads/requests/{id}")]);
+    town.run("alice", &["sync"]).expect(0).says(&id);
+    town.approve("alice", &id).expect(0);
+    town.resume("bot", &id).expect(0);
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
 fn an_approval_that_was_rewound_away_comes_back() {
     let town = found();
     let id = town.ask("bot", &["job"]);
@@ -51,10 +69,33 @@ fn an_approval_that_was_rewound_away_comes_back() {
     town.approve("alice", &id).expect(0);
     town.git(&["update-ref", &branch, before.trim()]);
     assert_eq!(town.state(&id), "pending", "who never saw it cannot know");
+    // Looking does not make her machine forget what it saw.
+    town.run("alice", &["show", &id]).expect(0);
     town.run("alice", &["sync"]).expect(0).says(&id);
     assert_eq!(town.state(&id), "approved");
     town.resume("bot", &id).expect(0);
     assert_eq!(town.marks(), 1);
+}
+
+/// Where `main` is not for everyone to push to, a denial waits on its branch; who saw it there does not let it go.
+#[test]
+fn a_denial_that_was_rewound_away_forbids_a_claim_all_the_same() {
+    let town = found();
+    let id = town.ask("bot", &["job"]);
+    let branch = format!("refs/heads/requests/{id}");
+    town.approve("alice", &id).expect(0);
+    let before = town.git(&["rev-parse", &branch]);
+    let guard = town.path("policy.git/hooks/update");
+    let script = "#!/bin/sh\n[ \"$1\" != refs/heads/main ]\n";
+    fs::create_dir_all(guard.parent().unwrap()).unwrap();
+    fs::write(&guard, script).unwrap();
+    fs::set_permissions(&guard, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    town.deny("erin", &id).expect(0).says("not landed yet");
+    town.resume("bot", &id).expect(120);
+    fs::remove_file(&guard).unwrap();
+    town.git(&["update-ref", &branch, before.trim()]);
+    town.resume("bot", &id).expect(120);
+    assert_eq!((town.state(&id).as_str(), town.marks()), ("denied", 0));
 }
 
 #[test]
@@ -62,6 +103,7 @@ fn while_main_is_bent_nothing_is_decided_and_nothing_runs() {
     let town = found();
     let (approved, open) = (town.ask("bot", &["job"]), town.ask("bot", &["job", "other"]));
     town.approve("alice", &approved).expect(0);
+    town.member("erin");
     let good = town.git(&["rev-parse", "main"]).trim().to_owned();
     move_main(&town, &bent_main(&town));
     let refs = town.refs();
