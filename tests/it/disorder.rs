@@ -139,7 +139,7 @@ fn a_main_that_was_rewound_is_refused_by_who_remembers() {
     let after = town.git(&["rev-parse", "main"]).trim().to_owned();
     move_main(&town, &before);
     town.git(&["update-ref", &format!("refs/heads/requests/{id}"), &tip]);
-    town.resume("bot", &id).expect(125).says("does not descend");
+    town.resume("bot", &id).expect(125).says("rollback");
     town.run("bot", &["run", "--no-wait", "--", "job"]).expect(125);
     assert_eq!(town.marks(), 1);
     move_main(&town, &after);

@@ -95,7 +95,7 @@ fn malleated(signature: Vec<u8>) -> Vec<u8> {
 const BAD_SIGNATURE: Found = Found::Branch(Code::SignatureInvalid, 122);
 const BAD_RECORD: Found = Found::Branch(Code::RecordInvalid, 122);
 /// What is more than added files can only be ended.
-const TAINTED: Found = Found::Branch(Code::BranchTainted, 120);
+const TAINTED: Found = Found::Branch(Code::BranchTainted, 125);
 
 #[test]
 fn signatures() {
@@ -203,7 +203,7 @@ fn places_and_order() {
             denial.place.base = CommitId::new([9; 20]);
             g.append(&mut open, &decided(&denial, "carol"));
             open
-        }, Found::Branch(Code::BaseUnknown, 125)),
+        }, Found::Branch(Code::BaseUnknown, 120)),
         // gate/branch.rs read(): a path is read as first added; what is taken away taints.
         ("denial taken off the branch", |g| {
             let mut open = g.half_approved(SIDE);
@@ -245,7 +245,7 @@ fn places_and_order() {
 fn requests_themselves() {
     let rows: &[Row] = &[
         // gate/dossier.rs request(), a branch each.
-        ("by a stranger", |g| g.ask(g.request(SIDE), "stranger"), Found::Branch(Code::KeyUnknown, 125)),
+        ("by a stranger", |g| g.ask(g.request(SIDE), "stranger"), Found::Branch(Code::KeyUnknown, 120)),
         ("in another's name", |g| g.ask(g.request(SIDE), "mal"), Found::Branch(Code::AuthorMismatch, 125)),
         ("of another repository", |g| {
             let mut request = g.request(SIDE);
