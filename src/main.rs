@@ -32,7 +32,10 @@ fn main() -> ExitCode {
         (Ok(paths), Ok(cwd)) => (paths, cwd),
         (paths, cwd) => {
             let why = paths.err().map(|error| error.to_string()).or_else(|| cwd.err().map(|error| error.to_string()));
-            expacti::world::console::Console::complain(console.as_ref(), &format!("error: {}", why.unwrap_or_default()));
+            expacti::world::console::Console::complain(
+                console.as_ref(),
+                &format!("error: {}", why.unwrap_or_default()),
+            );
             return ExitCode::from(125);
         }
     };

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use crate::cli::args::{Args, Identity, Policy, Verb, Waiting};
 use crate::commands::decide::{Saying, decide};
+use crate::commands::demo::Face;
 use crate::commands::error::CommandError;
 use crate::commands::report::Report;
 use crate::commands::run::{RunOptions, Wait};
-use crate::commands::demo::Face;
 use crate::commands::{Context, demo, identity, init, join, policy, run, status, verify};
 use crate::domain::decision::Verdict;
 use crate::domain::time::Lifetime;
@@ -21,11 +21,11 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
     let key = args.global.key.as_deref().filter(|key| !key.as_os_str().is_empty());
     let context = Context { world, repo, key };
     match &args.verb {
-        Verb::Init(init) => {
-            init::init(&context, init.from.as_deref(), init.target.as_deref()).map(Report::Init)
-        }
+        Verb::Init(init) => init::init(&context, init.from.as_deref(), init.target.as_deref()).map(Report::Init),
         Verb::Join(join) => join::join(&context, &join.url, join.root).map(Report::Join),
-        Verb::Identity(Identity::New { name }) => identity::new(&context, name).map(|made| Report::Identities(vec![made])),
+        Verb::Identity(Identity::New { name }) => {
+            identity::new(&context, name).map(|made| Report::Identities(vec![made]))
+        }
         Verb::Identity(Identity::List) => identity::list(&context).map(Report::Identities),
         Verb::Run(run) => {
             let options = RunOptions {

@@ -73,7 +73,9 @@ pub fn demo(world: &World, face: Face<'_>, interactive: bool) -> Result<DemoRepo
     closed?;
     if let Some(kept) = &kept {
         stage.gap()?;
-        stage.exhibit(&format!("EXPACTI_HOME={kept}/dave/expacti expacti show {request}\ngit -C {kept}/policy.git log main"))?;
+        stage.exhibit(&format!(
+            "EXPACTI_HOME={kept}/dave/expacti expacti show {request}\ngit -C {kept}/policy.git log main"
+        ))?;
         stage.tell("It is yours to remove.")?;
     }
     Ok(DemoReport {

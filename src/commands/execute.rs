@@ -5,8 +5,8 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::commands::bind::{Wanted, WantedStdin, bind};
-use crate::commands::error::{CommandError, Kind};
 use crate::commands::deliver::deliver;
+use crate::commands::error::{CommandError, Kind};
 use crate::commands::{Context, place};
 use crate::domain::claim::Claim;
 use crate::domain::command::{self, Command, Pin, Value};
@@ -21,9 +21,9 @@ use crate::world::World;
 use crate::world::entropy;
 use crate::world::facts;
 use crate::world::journal::{self, Entry, Stage};
+use crate::world::paths::read_bounded;
 use crate::world::signer::Signer;
 use crate::world::spawn::{self, Launch, SpawnError};
-use crate::world::paths::read_bounded;
 use crate::world::store::{self, Landing, Record, Store, StoreError};
 
 /// What came of trying to run.

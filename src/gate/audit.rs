@@ -130,8 +130,8 @@ impl Versions {
             let Some(file) = history::entry(&files, "root.toml") else { continue };
             if Digest::of(&history.blob(&file.id, policy_step::MAX_FILE)?) == *digest {
                 let files = read_version(history, &entry.id)?;
-                let version = root::read(&files)
-                    .map_err(|error| StepError::illegal(Code::PolicyInvalid, error.to_string()))?;
+                let version =
+                    root::read(&files).map_err(|error| StepError::illegal(Code::PolicyInvalid, error.to_string()))?;
                 let version = Rc::new(version);
                 self.add(&version);
                 return Ok(version);
@@ -185,6 +185,9 @@ fn plain(
         [first, second] if *first == below.commit => {
             request_step::judge(history, ledger, versions, below, &old, commit, step, second)
         }
-        _ => Err(StepError::illegal(Code::StepIllegal, "a step of main has one or two parents, the first the tip before it")),
+        _ => Err(StepError::illegal(
+            Code::StepIllegal,
+            "a step of main has one or two parents, the first the tip before it",
+        )),
     }
 }

@@ -124,19 +124,31 @@ pub fn gather(
                     reader.report(Code::PathUnexpected, path, "its name is not that of its reviewer and bytes");
                     continue;
                 }
-                if reader.belongs(path, order, decision.value().place, decision.value().request, &decision.value().seen, request.digest())? {
+                if reader.belongs(
+                    path,
+                    order,
+                    decision.value().place,
+                    decision.value().request,
+                    &decision.value().seen,
+                    request.digest(),
+                )? {
                     reader.order.insert(digest, order);
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     decisions.push(decision);
-                } else if decision.value().verdict == Verdict::Deny
-                    && decision.value().request == request.digest()
-                {
+                } else if decision.value().verdict == Verdict::Deny && decision.value().request == request.digest() {
                     doubts.push(decision);
                 }
             }
             Some((RecordFile::Claim, false)) => {
                 let Some(found) = reader.open::<Claim>(path, None)? else { continue };
-                if reader.belongs(path, order, found.value().place, found.value().request, &found.value().seen, request.digest())? {
+                if reader.belongs(
+                    path,
+                    order,
+                    found.value().place,
+                    found.value().request,
+                    &found.value().seen,
+                    request.digest(),
+                )? {
                     reader.order.insert(found.digest(), order);
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     claim = Some(found);
@@ -144,7 +156,14 @@ pub fn gather(
             }
             Some((RecordFile::Outcome, false)) => {
                 let Some(found) = reader.open::<Outcome>(path, claim.as_ref())? else { continue };
-                if reader.belongs(path, order, found.value().place, found.value().request, &found.value().seen, request.digest())? {
+                if reader.belongs(
+                    path,
+                    order,
+                    found.value().place,
+                    found.value().request,
+                    &found.value().seen,
+                    request.digest(),
+                )? {
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     outcome = Some(found);
                 }
@@ -162,9 +181,12 @@ pub fn gather(
         }
     }
     let mut findings = reader.findings;
-    findings.extend(branch.taint.iter().map(|taint| {
-        Finding::new(Code::BranchTainted, taint.clone()).path(format!("requests/{}", branch.id))
-    }));
+    findings.extend(
+        branch
+            .taint
+            .iter()
+            .map(|taint| Finding::new(Code::BranchTainted, taint.clone()).path(format!("requests/{}", branch.id))),
+    );
     Ok(Dossier { id: branch.id, branch, request, decisions, doubts, claim, outcome, texts, findings, verified })
 }
 
@@ -304,10 +326,11 @@ impl Reader<'_> {
                 Some(position) if position.root != place.root => {
                     Some((Code::RootMismatch, "the policy it names was not in force at its base".to_owned()))
                 }
-                Some(_) => seen
-                    .iter()
-                    .find(|digest| self.order.get(digest).is_none_or(|stood| *stood >= order))
-                    .map(|digest| (Code::SeenMissing, format!("it was made on record {digest}, which does not stand before it"))),
+                Some(_) => seen.iter().find(|digest| self.order.get(digest).is_none_or(|stood| *stood >= order)).map(
+                    |digest| {
+                        (Code::SeenMissing, format!("it was made on record {digest}, which does not stand before it"))
+                    },
+                ),
             }
         };
         match wrong {
@@ -337,4 +360,3 @@ impl Reader<'_> {
         Ok(texts)
     }
 }
-

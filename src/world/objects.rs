@@ -155,11 +155,7 @@ impl Objects {
     ///
     /// # Errors
     /// As git2 says.
-    pub fn write_tree(
-        &self,
-        base: Option<&ObjectId>,
-        files: &[(String, ObjectId)],
-    ) -> Result<ObjectId, git2::Error> {
+    pub fn write_tree(&self, base: Option<&ObjectId>, files: &[(String, ObjectId)]) -> Result<ObjectId, git2::Error> {
         let base = match base {
             Some(base) => self.repository.find_tree(oid(base.as_bytes()))?,
             None => self.repository.find_tree(self.repository.treebuilder(None)?.write()?)?,
@@ -208,10 +204,8 @@ impl Objects {
         let time = git2::Time::new(now.unix(), 0);
         let signature = git2::Signature::new(author, &format!("{author}@expacti.invalid"), &time)?;
         let tree = self.repository.find_tree(oid(tree.as_bytes()))?;
-        let parents = parents
-            .iter()
-            .map(|id| self.repository.find_commit(oid(id.as_bytes())))
-            .collect::<Result<Vec<_>, _>>()?;
+        let parents =
+            parents.iter().map(|id| self.repository.find_commit(oid(id.as_bytes()))).collect::<Result<Vec<_>, _>>()?;
         let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
         self.repository.commit(None, &signature, &signature, message, &tree, &parents).map(commit_id)
     }

@@ -402,7 +402,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn landed_dossier(&self, at: &Standpoint, id: RequestId, landed: &Landed) -> Result<(Dossier, Standpoint), StoreError> {
+    pub fn landed_dossier(
+        &self,
+        at: &Standpoint,
+        id: RequestId,
+        landed: &Landed,
+    ) -> Result<(Dossier, Standpoint), StoreError> {
         let parents_of = |commit: &CommitId| -> Result<(CommitId, CommitId), StoreError> {
             match self.objects.commit(commit)?.parents.as_slice() {
                 [first, second] => Ok((*first, *second)),
@@ -414,13 +419,12 @@ impl Store {
             Some(outcome) => parents_of(outcome)?.1,
             None => ended,
         };
-        let position = self
-            .index
-            .find(&first)?
-            .ok_or_else(|| LedgerError("a landed request is not on the chain".to_owned()))?;
+        let position =
+            self.index.find(&first)?.ok_or_else(|| LedgerError("a landed request is not on the chain".to_owned()))?;
         let tree = self.objects.commit(&at.commit)?.tree;
         let version = self.versions.get(&self.objects, &tree, &position.root)?;
-        let judged = Standpoint { commit: first, height: position.height, version: Rc::clone(&version), repo: self.repo };
+        let judged =
+            Standpoint { commit: first, height: position.height, version: Rc::clone(&version), repo: self.repo };
         let branch = branch::read(&self.objects, &self.index, id, second)?;
         let base = self.versions.get(&self.objects, &tree, &branch.base_position.root)?;
         // The outcome's base may lie after the claim.

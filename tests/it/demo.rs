@@ -116,7 +116,13 @@ fn under_another_name_and_elsewhere_it_is_expacti() {
     let dir = tempfile::tempdir().unwrap();
     let migrate = dir.path().join("migrate");
     std::os::unix::fs::symlink(assert_cmd::cargo::cargo_bin("expacti"), &migrate).unwrap();
-    let output = Command::new(&migrate).env_clear().env("HOME", dir.path()).arg("--version").current_dir(dir.path()).output().unwrap();
+    let output = Command::new(&migrate)
+        .env_clear()
+        .env("HOME", dir.path())
+        .arg("--version")
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
     assert!(output.stdout.starts_with(b"expacti "));
 }
 

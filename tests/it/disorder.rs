@@ -15,7 +15,18 @@ fn found() -> Town {
 
 fn bent_main(town: &Town) -> String {
     let tree = town.git(&["rev-parse", "main^{tree}"]);
-    let commit = ["-c", "user.name=m", "-c", "user.email=m@example.org", "commit-tree", "-p", "main", "-m", "Merge", tree.trim()];
+    let commit = [
+        "-c",
+        "user.name=m",
+        "-c",
+        "user.email=m@example.org",
+        "commit-tree",
+        "-p",
+        "main",
+        "-m",
+        "Merge",
+        tree.trim(),
+    ];
     town.git(&commit).trim().to_owned()
 }
 
@@ -187,7 +198,9 @@ fn a_lost_index_or_cache_is_built_anew() {
 fn eight_reviewers_approve_at_once_and_all_count() {
     let names: Vec<String> = (0..8).map(|count| format!("reviewer{count}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let policy = format!("[[approval_policies]]\nname = \"job\"\npattern = \"job\"\nrequirement = \"all_of\"\nreviewers = {names:?}\n");
+    let policy = format!(
+        "[[approval_policies]]\nname = \"job\"\npattern = \"job\"\nrequirement = \"all_of\"\nreviewers = {names:?}\n"
+    );
     let town = Town::found(&policy, &cast().people(&names).agent("bot"));
     town.set_clock();
     town.marking_program("job");

@@ -74,7 +74,8 @@ pub fn error(world: &World, args: &Args, error: &CommandError, code: u8, out: &m
         _ => None,
     };
     if let Some(path) = status_file {
-        let object = json!({ "exit": code, "result": "error", "ran": false, "message": error.message, "next": error.hints });
+        let object =
+            json!({ "exit": code, "result": "error", "ran": false, "message": error.message, "next": error.hints });
         let text = format!("{}\n", pretty(&object));
         let _ = crate::world::paths::write_durably(&world.cwd.join(path), text.as_bytes());
     }

@@ -39,7 +39,10 @@ pub(super) fn text(report: &VerifyReport) -> String {
         report.open.iter().for_each(|open| one(&mut out, open));
     }
     if !main_holds && report.sure {
-        let _ = writeln!(out, "\nnothing runs and nothing is signed until main is legal again; docs/findings.md says what to do");
+        let _ = writeln!(
+            out,
+            "\nnothing runs and nothing is signed until main is legal again; docs/findings.md says what to do"
+        );
     }
     out
 }

@@ -68,7 +68,8 @@ impl Cast {
         let bin = app.join("bin");
         std::fs::create_dir_all(&bin)?;
         std::fs::write(app.join(migrate::MARK), migrate::MARK_TEXT)?;
-        shop::make(&app.join(shop::FILE)).map_err(|error| CommandError::unsure(format!("the demo's database: {error}")))?;
+        shop::make(&app.join(shop::FILE))
+            .map_err(|error| CommandError::unsure(format!("the demo's database: {error}")))?;
         let this = std::env::current_exe()
             .map_err(|error| CommandError::unsure(format!("where expacti itself lies cannot be told: {error}")))?;
         std::os::unix::fs::symlink(this, bin.join(migrate::NAME))?;
@@ -151,7 +152,10 @@ fn person(
     let home = dir.join(name);
     std::fs::create_dir(&home)?;
     // Nothing of the caller's: no git settings, no keys, no agent, no odd directories on PATH.
-    let env = BTreeMap::from([(OsString::from("HOME"), home.clone().into_os_string()), (OsString::from("PATH"), path.to_owned())]);
+    let env = BTreeMap::from([
+        (OsString::from("HOME"), home.clone().into_os_string()),
+        (OsString::from("PATH"), path.to_owned()),
+    ]);
     let screen = Screen::default();
     let world = World {
         paths: Paths::under(&home.join("expacti")),

@@ -9,7 +9,9 @@ use git2::{Oid, Repository};
 pub(super) fn graph(repository: &Path) -> Result<Vec<String>, git2::Error> {
     let repository = Repository::open_bare(repository)?;
     let mut steps = vec![repository.refname_to_id("refs/heads/main")?];
-    while let Some(parent) = steps.last().map(|step| repository.find_commit(*step)).transpose()?.and_then(|step| step.parent_id(0).ok()) {
+    while let Some(parent) =
+        steps.last().map(|step| repository.find_commit(*step)).transpose()?.and_then(|step| step.parent_id(0).ok())
+    {
         steps.push(parent);
     }
     let mut known: BTreeSet<Oid> = steps.iter().copied().collect();

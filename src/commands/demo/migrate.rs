@@ -19,7 +19,8 @@ pub(super) const NAME: &str = "migrate";
 pub(super) const MARK: &str = ".expacti-demo";
 
 /// What stands in it.
-pub(super) const MARK_TEXT: &str = "made by `expacti demo`; here, expacti under the name `migrate` is a migration tool\n";
+pub(super) const MARK_TEXT: &str =
+    "made by `expacti demo`; here, expacti under the name `migrate` is a migration tool\n";
 
 /// What it applies.
 pub(super) const FILE: &str = "migration.sql";
@@ -55,7 +56,8 @@ fn apply(arguments: &[OsString], dir: &Path, out: &mut dyn Write) -> Result<(), 
         ["up", "--quiet"] => true,
         _ => return Err("usage: migrate up [--quiet]".to_owned()),
     };
-    let mut say = |line: String| if quiet { Ok(()) } else { writeln!(out, "{line}").map_err(|error| error.to_string()) };
+    let mut say =
+        |line: String| if quiet { Ok(()) } else { writeln!(out, "{line}").map_err(|error| error.to_string()) };
     let text = crate::world::paths::read_bounded(&dir.join(FILE), MAX).map_err(|error| format!("`{FILE}`: {error}"))?;
     let text = String::from_utf8(text.ok_or(format!("`{FILE}` is not there"))?).map_err(|error| error.to_string())?;
     let failed = |error: rusqlite::Error| error.to_string();
@@ -132,7 +134,10 @@ mod tests {
         std::fs::write(dir.path().join(MARK), MARK_TEXT).unwrap();
         assert_eq!(run("expacti", &["up"], dir.path()).0, None);
         assert_eq!(run("/opt/x/migrate2", &["up"], dir.path()).0, None);
-        assert_eq!(run("/opt/x/migrate", &["up"], dir.path()), (Some(1), "migrate: `migration.sql` is not there\n".into()));
+        assert_eq!(
+            run("/opt/x/migrate", &["up"], dir.path()),
+            (Some(1), "migrate: `migration.sql` is not there\n".into())
+        );
         assert_eq!(run("migrate", &[], dir.path()), (Some(1), "migrate: usage: migrate up [--quiet]\n".into()));
     }
 
@@ -152,7 +157,12 @@ mod tests {
         assert_eq!(code, Some(0), "{said}");
         assert!(said.contains("[5000 rows in 10 batches]"), "{said}");
         assert!(is_migrated());
-        for wrong in [add_tier, "SELECT 1;\n", "-- once: no such table\nALTER TABLE nothing ADD COLUMN x;\n", "-- repeat: no end\nUPDATE customers SET name = name WHERE id = 1;\n"] {
+        for wrong in [
+            add_tier,
+            "SELECT 1;\n",
+            "-- once: no such table\nALTER TABLE nothing ADD COLUMN x;\n",
+            "-- repeat: no end\nUPDATE customers SET name = name WHERE id = 1;\n",
+        ] {
             assert_eq!(up(wrong, &["up"]).0, Some(1), "{wrong}");
             assert!(is_migrated());
         }

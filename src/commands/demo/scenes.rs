@@ -34,7 +34,9 @@ pub(super) fn policy(stage: &mut Stage<'_>, cast: &Cast) -> Result<(), CommandEr
     }
     cast.write_policy()?;
     stage.scene("the rules")?;
-    stage.tell("alice writes who must agree to what. A schema migration needs three people, each for a reason of their own:")?;
+    stage.tell(
+        "alice writes who must agree to what. A schema migration needs three people, each for a reason of their own:",
+    )?;
     let first = CONFIG.split("\n\n[[").next().unwrap_or(CONFIG);
     stage.exhibit(first)?;
     stage.tell("She signs that as the first root of trust, in a new git repository:")?;
@@ -42,7 +44,9 @@ pub(super) fn policy(stage: &mut Stage<'_>, cast: &Cast) -> Result<(), CommandEr
     let url = url.to_string_lossy();
     let init = stage.play(&cast.alice, &["init", "--from", "policy", &url], 0, Show::All)?;
     let root = init.out.split_whitespace().find(|word| word.starts_with("SHA256:")).unwrap_or_default().to_owned();
-    stage.tell("The others pin that fingerprint, which alice told them in person. erin does it, and so do all the others:")?;
+    stage.tell(
+        "The others pin that fingerprint, which alice told them in person. erin does it, and so do all the others:",
+    )?;
     for (n, person) in cast.reviewers.iter().chain([&cast.bot, &cast.auditor]).enumerate() {
         let show = if n == 0 { Show::All } else { Show::Nothing };
         stage.play(person, &["join", &url, "--root", &root], 0, show)?;
@@ -73,7 +77,12 @@ fn migration(stage: &Stage<'_>) -> &'static [&'static str] {
 }
 
 /// One after the other they read and decide; whether all agreed.
-pub(super) fn review(stage: &mut Stage<'_>, cast: &Cast, id: &str, audience: Option<&World>) -> Result<bool, CommandError> {
+pub(super) fn review(
+    stage: &mut Stage<'_>,
+    cast: &Cast,
+    id: &str,
+    audience: Option<&World>,
+) -> Result<bool, CommandError> {
     for (n, (person, lines)) in cast.reviewers.iter().zip(LINES).enumerate() {
         stage.scene(&format!("{} {}", person.name, person.part))?;
         if n == 0 {
@@ -99,7 +108,12 @@ pub(super) fn review(stage: &mut Stage<'_>, cast: &Cast, id: &str, audience: Opt
     Ok(true)
 }
 
-fn approve(stage: &mut Stage<'_>, person: &Person, id: &str, (comment, answer): (&str, &str)) -> Result<(), CommandError> {
+fn approve(
+    stage: &mut Stage<'_>,
+    person: &Person,
+    id: &str,
+    (comment, answer): (&str, &str),
+) -> Result<(), CommandError> {
     // The policy wants a second between seeing and deciding.
     person.world.clock.sleep(Duration::from_millis(1_000));
     let answer = format!("{}={answer}", person.seat);
@@ -110,7 +124,9 @@ fn approve(stage: &mut Stage<'_>, person: &Person, id: &str, (comment, answer): 
 /// It runs, once.
 pub(super) fn running(stage: &mut Stage<'_>, cast: &Cast, id: &str) -> Result<(), CommandError> {
     stage.scene("it runs, once")?;
-    stage.tell("Everyone has signed, and the agent slips a line into migration.sql. But what was approved is what runs:")?;
+    stage.tell(
+        "Everyone has signed, and the agent slips a line into migration.sql. But what was approved is what runs:",
+    )?;
     cast.write_migration(&format!("{MIGRATION}\n{UNWANTED}"))?;
     stage.play(&cast.bot, &["resume", id], 121, Show::All)?;
     cast.write_migration(MIGRATION)?;
@@ -164,7 +180,9 @@ pub(super) fn checking(stage: &mut Stage<'_>, cast: &Cast) -> Result<(), Command
 pub(super) fn next(stage: &mut Stage<'_>) -> Result<(), CommandError> {
     stage.scene("for real")?;
     stage.tell("On this machine alone, to try it out:")?;
-    stage.exhibit("expacti init\nexpacti run --no-wait -- uptime\nexpacti pending\nexpacti approve ID\nexpacti run -- uptime")?;
+    stage.exhibit(
+        "expacti init\nexpacti run --no-wait -- uptime\nexpacti pending\nexpacti approve ID\nexpacti run -- uptime",
+    )?;
     stage.tell("In a team, with a directory that holds your config.toml and roster.toml:")?;
     stage.exhibit(
         "expacti identity new NAME              # everyone; the key is for roster.toml\n\

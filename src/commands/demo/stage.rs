@@ -60,7 +60,11 @@ impl<'a> Stage<'a> {
         if self.face.silent {
             return Ok(());
         }
-        let (on, off) = if self.face.color { (style.render().to_string(), style.render_reset().to_string()) } else { Default::default() };
+        let (on, off) = if self.face.color {
+            (style.render().to_string(), style.render_reset().to_string())
+        } else {
+            Default::default()
+        };
         writeln!(self.face.out, "{on}{text}{off}")
     }
 
@@ -104,13 +108,22 @@ impl<'a> Stage<'a> {
     ///
     /// # Errors
     /// It ended otherwise than with `expected`.
-    pub(super) fn play(&mut self, person: &Person, words: &[&str], expected: u8, show: Show) -> Result<Played, CommandError> {
+    pub(super) fn play(
+        &mut self,
+        person: &Person,
+        words: &[&str],
+        expected: u8,
+        show: Show,
+    ) -> Result<Played, CommandError> {
         let played = self.play_any(person, words, show)?;
         if played.exit == expected {
             return Ok(played);
         }
         let what = shown::line(&format!("{} typed `{}`", person.name, typed(words).join(" ")));
-        let error = CommandError::no(format!("the demo did not come out as told: {what}, which ended with {}, not {expected}", played.exit));
+        let error = CommandError::no(format!(
+            "the demo did not come out as told: {what}, which ended with {}, not {expected}",
+            played.exit
+        ));
         // What nobody has seen yet.
         let unseen = self.steps.last().filter(|_| self.face.silent || matches!(show, Show::Nothing));
         Err(match unseen {
@@ -147,7 +160,12 @@ impl<'a> Stage<'a> {
             }
             self.put(PLAIN, "")?;
         }
-        self.steps.push(DemoStep { who: person.name.to_owned(), command: format!("expacti {}", typed(words).join(" ")), exit, output });
+        self.steps.push(DemoStep {
+            who: person.name.to_owned(),
+            command: format!("expacti {}", typed(words).join(" ")),
+            exit,
+            output,
+        });
         Ok(Played { exit, out: String::from_utf8_lossy(&out.own).into_owned() })
     }
 
@@ -221,7 +239,10 @@ impl Write for Out {
 /// Words as they would be typed: quoted where a shell needs it.
 fn typed(words: &[&str]) -> Vec<String> {
     let plain = |word: &str| {
-        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | '+' | '@' | ','))
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | '+' | '@' | ','))
     };
     let quoted = |text: &str| match text.contains(['"', '$', '`', '\\', '!']) {
         true => format!("'{}'", text.replace('\'', "'\\''")),

@@ -58,7 +58,9 @@ pub(super) fn judge(
         Some(Facts { undone: Some(undone), .. }) => {
             Err(StepError::illegal(Code::RepairIllegal, format!("a repair that undoes the legal step {undone}")))
         }
-        _ => Err(StepError::illegal(Code::RepairIllegal, "a repair of a tip that does not come from the step before it")),
+        _ => {
+            Err(StepError::illegal(Code::RepairIllegal, "a repair of a tip that does not come from the step before it"))
+        }
     }
 }
 
@@ -107,7 +109,10 @@ fn beyond(history: &dyn History, chain: &AsOf<'_>, tip: &CommitId) -> Result<Vec
             }
             None => {
                 if met.len() >= MAX_COMMITS {
-                    return Err(StepError::illegal(Code::RepairIllegal, "a repair that sets aside more commits than can be judged"));
+                    return Err(StepError::illegal(
+                        Code::RepairIllegal,
+                        "a repair that sets aside more commits than can be judged",
+                    ));
                 }
                 let commit = history.commit(&at)?;
                 stack.extend(commit.parents.iter().filter(|parent| !met.contains_key(*parent)));

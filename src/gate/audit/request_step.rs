@@ -29,7 +29,8 @@ pub(super) fn judge(
     let directory = branch.directory.clone();
     let inside = format!("{directory}/");
     if let Some(path) = added.into_iter().find(|path| !path.starts_with(&inside)) {
-        let finding = Finding::new(Code::StepIllegal, "a request step that adds a file outside the request's directory");
+        let finding =
+            Finding::new(Code::StepIllegal, "a request step that adds a file outside the request's directory");
         return Err(StepError::Illegal(finding.path(path)));
     }
     about(history, ledger, versions, below, commit, step, second, id, branch).map_err(|error| match error {
@@ -106,9 +107,13 @@ fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<(Req
     };
     let (kept, now) = (requests(&mut before), requests(&mut after));
     if before != after {
-        let changed = after.iter().find(|entry| !before.contains(entry)).or_else(|| before.iter().find(|entry| !after.contains(entry)));
+        let changed = after
+            .iter()
+            .find(|entry| !before.contains(entry))
+            .or_else(|| before.iter().find(|entry| !after.contains(entry)));
         let name = changed.map(|entry| crate::domain::bytes::encode(&entry.name)).unwrap_or_default();
-        let finding = Finding::new(Code::FileUngoverned, format!("a request step that changes {name}, outside requests/"));
+        let finding =
+            Finding::new(Code::FileUngoverned, format!("a request step that changes {name}, outside requests/"));
         return Err(StepError::Illegal(finding.path(name)));
     }
     let now = now.ok_or_else(|| illegal("a request step without requests/".to_owned()))?;
@@ -155,13 +160,8 @@ fn ending(
         return Err(StepError::Illegal(finding.clone()));
     }
     let verdict = verdict(below, &base, &dossier)?;
-    let landed = Landed {
-        directory: dossier.branch.directory.clone(),
-        commit: *commit,
-        tree,
-        ending: verdict,
-        outcome: None,
-    };
+    let landed =
+        Landed { directory: dossier.branch.directory.clone(), commit: *commit, tree, ending: verdict, outcome: None };
     Ok(Event::Ended(dossier.id, landed))
 }
 
@@ -181,7 +181,10 @@ fn verdict(
                 return Err(refused("the claim does not rest on exactly the records before it".to_owned()));
             }
             if record.runner != request.runner {
-                return Err(refused(format!("claimed by `{}`, the request's runner is `{}`", record.runner, request.runner)));
+                return Err(refused(format!(
+                    "claimed by `{}`, the request's runner is `{}`",
+                    record.runner, request.runner
+                )));
             }
             match evaluate(&below.version, dossier, record.claimed) {
                 State::Approved(authorized, _) => {
@@ -202,12 +205,16 @@ fn verdict(
             _ if dossier.decisions.iter().any(|decision| {
                 decision.value().verdict == crate::domain::decision::Verdict::Deny
                     && denier(base, dossier, &decision.value().reviewer)
-            }) => Ok(LandedEnding::Denied),
-            _ => Err(StepError::illegal(Code::EndingMissing, "nothing ends the request: no claim, no denial by a reviewer, no outcome")),
+            }) =>
+            {
+                Ok(LandedEnding::Denied)
+            }
+            _ => Err(StepError::illegal(
+                Code::EndingMissing,
+                "nothing ends the request: no claim, no denial by a reviewer, no outcome",
+            )),
         },
-        (Some(_), Some(_)) => {
-            Err(StepError::illegal(Code::EndedTwice, "a claim and its outcome land in two steps"))
-        }
+        (Some(_), Some(_)) => Err(StepError::illegal(Code::EndedTwice, "a claim and its outcome land in two steps")),
     }
 }
 
@@ -294,7 +301,9 @@ fn outcome(
             {
                 verified
             }
-            Ok(_) => return refused(Code::EndingUnauthorized, "only the key of the claim says what happened".to_owned()),
+            Ok(_) => {
+                return refused(Code::EndingUnauthorized, "only the key of the claim says what happened".to_owned());
+            }
             Err(_) => return refused(rejection(&by_claimer), by_claimer.to_string()),
         },
     };
@@ -308,7 +317,9 @@ fn outcome(
     match ledger.find(&record.place.base)? {
         Some(position) if position.root == record.place.root => {}
         Some(_) => return refused(Code::RootMismatch, "the policy it names was not in force at its base".to_owned()),
-        None => return refused(Code::BaseUnknown, format!("its base {} is not on the verified main", record.place.base)),
+        None => {
+            return refused(Code::BaseUnknown, format!("its base {} is not on the verified main", record.place.base));
+        }
     }
     if !record.seen.contains(&spent.claim) {
         return refused(Code::SeenMissing, "it does not name the claim it follows".to_owned());

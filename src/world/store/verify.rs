@@ -134,7 +134,8 @@ impl Store {
             let path = format!("refs/heads/requests/{id}");
             match self.branch_tip(&id)? {
                 None => {
-                    let message = format!("the branch is gone; its commit {seen} was seen here, and it never ended on main");
+                    let message =
+                        format!("the branch is gone; its commit {seen} was seen here, and it never ended on main");
                     lost.push((id, Finding::new(Code::BranchVanished, message).commit(seen).path(path)));
                 }
                 Some(tip) if tip != seen && !self.objects.descends(&tip, &seen)? => {

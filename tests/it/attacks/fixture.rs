@@ -229,7 +229,8 @@ impl Ground {
         fs::create_dir(home.path().join("work")).unwrap();
         let version = Version::genesis();
         let repo = Digest::of(&version.root().render());
-        let mut ground = Self { home, remote, objects, raw, repo, root: repo, main: CommitId::new([0; 20]), nonces: Cell::new(0) };
+        let mut ground =
+            Self { home, remote, objects, raw, repo, root: repo, main: CommitId::new([0; 20]), nonces: Cell::new(0) };
         ground.main = ground.commit(&[], None, &version.files());
         ground.set(MAIN, ground.main);
         ground
@@ -324,7 +325,8 @@ impl Ground {
 
     /// Adds files below the request's directory and pushes its branch.
     pub fn append(&self, open: &mut Open, files: &[(String, Vec<u8>)]) {
-        let files: Files = files.iter().map(|(path, bytes)| (format!("{}/{path}", open.directory), bytes.clone())).collect();
+        let files: Files =
+            files.iter().map(|(path, bytes)| (format!("{}/{path}", open.directory), bytes.clone())).collect();
         open.tip = self.on(open.tip, &files);
         self.set(&open.branch(), open.tip);
     }
@@ -375,7 +377,14 @@ impl Ground {
     }
 
     pub fn outcome(&self, open: &Open, who: &str, ending: Ending) -> Outcome {
-        Outcome { place: self.place(), request: open.digest(), seen: open.seen.clone(), author: name(who), recorded: now(), ending }
+        Outcome {
+            place: self.place(),
+            request: open.digest(),
+            seen: open.seen.clone(),
+            author: name(who),
+            recorded: now(),
+            ending,
+        }
     }
 
     pub fn executed() -> Ending {
@@ -473,7 +482,8 @@ impl Ground {
                 entry.2 = self.edited(&entry.2, rest, edit);
             }
         }
-        let lines: Vec<(u32, &str, ObjectId)> = entries.iter().map(|(mode, name, id)| (*mode, name.as_str(), *id)).collect();
+        let lines: Vec<(u32, &str, ObjectId)> =
+            entries.iter().map(|(mode, name, id)| (*mode, name.as_str(), *id)).collect();
         self.raw_tree(&lines)
     }
 
@@ -584,13 +594,15 @@ pub fn unbase64(text: &str) -> Vec<u8> {
 
 /// A signature file of these bytes.
 pub fn armoured(blob: &[u8]) -> Vec<u8> {
-    let mut text: String = blob
-        .chunks(3)
-        .flat_map(|group| {
-            let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
-            (0..4).map(move |at| if at > group.len() { '=' } else { char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63]) })
-        })
-        .collect();
+    let mut text: String =
+        blob.chunks(3)
+            .flat_map(|group| {
+                let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
+                (0..4).map(move |at| {
+                    if at > group.len() { '=' } else { char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63]) }
+                })
+            })
+            .collect();
     let mut out = String::from("-----BEGIN SSH SIGNATURE-----\n");
     while !text.is_empty() {
         let rest = text.split_off(text.len().min(70));

@@ -75,8 +75,8 @@ fn moded(ground: &mut Ground, mode: u32) -> Open {
 /// L, the order of the base point, added to the signature's scalar: valid to verifiers that do not reduce.
 fn malleated(signature: Vec<u8>) -> Vec<u8> {
     const L: [u8; 32] = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0x10,
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     ];
     let text = String::from_utf8(signature).unwrap();
     let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
@@ -112,31 +112,70 @@ fn signatures() {
         ("text after the armour", |g| resigned(g, |s| [s, b"x\n".to_vec()].concat()), BAD_SIGNATURE),
         ("two signatures", |g| resigned(g, |s| [s.clone(), s].concat()), BAD_SIGNATURE),
         ("crlf", |g| resigned(g, |s| String::from_utf8(s).unwrap().replace('\n', "\r\n").into_bytes()), BAD_SIGNATURE),
-        ("no last newline", |g| resigned(g, |mut s| { s.pop(); s }), BAD_SIGNATURE),
+        (
+            "no last newline",
+            |g| {
+                resigned(g, |mut s| {
+                    s.pop();
+                    s
+                })
+            },
+            BAD_SIGNATURE,
+        ),
         // gate/dossier.rs bytes(): MAX_SIGNATURE.
         ("oversized signature", |g| resigned(g, |s| [s, vec![b'\n'; 5_000]].concat()), BAD_RECORD),
-        ("signature of another record", |g| forged(g, |g, open| {
-            let decision = bobs(g, open);
-            let other = Decision { comment: "yes".to_owned(), ..decision.clone() };
-            let signature = key("bob").sign(Decision::NAMESPACE, &other.render());
-            beside(&decision_file_name(&name("bob"), &decision.render()), decision.render(), signature)
-        }), BAD_SIGNATURE),
+        (
+            "signature of another record",
+            |g| {
+                forged(g, |g, open| {
+                    let decision = bobs(g, open);
+                    let other = Decision { comment: "yes".to_owned(), ..decision.clone() };
+                    let signature = key("bob").sign(Decision::NAMESPACE, &other.render());
+                    beside(&decision_file_name(&name("bob"), &decision.render()), decision.render(), signature)
+                })
+            },
+            BAD_SIGNATURE,
+        ),
         // trust/verify.rs open(): the key's owner comes from the roster.
-        ("stranger's key", |g| forged(g, |g, open| decided(&bobs(g, open), "stranger")), Found::Branch(Code::KeyUnknown, 122)),
+        (
+            "stranger's key",
+            |g| forged(g, |g, open| decided(&bobs(g, open), "stranger")),
+            Found::Branch(Code::KeyUnknown, 122),
+        ),
         // trust/verify.rs open_by(): author == owner.
-        ("another agent's key", |g| forged(g, |g, open| decided(&bobs(g, open), "mal")), Found::Branch(Code::AuthorMismatch, 122)),
-        ("alice's key in bob's name", |g| forged(g, |g, open| decided(&bobs(g, open), "alice")), Found::Branch(Code::AuthorMismatch, 122)),
+        (
+            "another agent's key",
+            |g| forged(g, |g, open| decided(&bobs(g, open), "mal")),
+            Found::Branch(Code::AuthorMismatch, 122),
+        ),
+        (
+            "alice's key in bob's name",
+            |g| forged(g, |g, open| decided(&bobs(g, open), "alice")),
+            Found::Branch(Code::AuthorMismatch, 122),
+        ),
         // gate/dossier.rs gather(): the name is that of reviewer and bytes.
-        ("bob's approval at alice's path", |g| forged(g, |g, open| {
-            let bytes = bobs(g, open).render();
-            let signature = key("bob").sign(Decision::NAMESPACE, &bytes);
-            beside(&decision_file_name(&name("alice"), &bytes), bytes, signature)
-        }), Found::Branch(Code::PathUnexpected, 122)),
-        ("under other bytes' name", |g| forged(g, |g, open| {
-            let bytes = bobs(g, open).render();
-            let signature = key("bob").sign(Decision::NAMESPACE, &bytes);
-            beside("decisions/bob.000000000000.toml", bytes, signature)
-        }), Found::Branch(Code::PathUnexpected, 122)),
+        (
+            "bob's approval at alice's path",
+            |g| {
+                forged(g, |g, open| {
+                    let bytes = bobs(g, open).render();
+                    let signature = key("bob").sign(Decision::NAMESPACE, &bytes);
+                    beside(&decision_file_name(&name("alice"), &bytes), bytes, signature)
+                })
+            },
+            Found::Branch(Code::PathUnexpected, 122),
+        ),
+        (
+            "under other bytes' name",
+            |g| {
+                forged(g, |g, open| {
+                    let bytes = bobs(g, open).render();
+                    let signature = key("bob").sign(Decision::NAMESPACE, &bytes);
+                    beside("decisions/bob.000000000000.toml", bytes, signature)
+                })
+            },
+            Found::Branch(Code::PathUnexpected, 122),
+        ),
         // gate/dossier.rs pair().
         ("no signature", |g| forged(g, |g, open| decided(&bobs(g, open), "bob")[..1].to_vec()), BAD_RECORD),
     ];
@@ -162,11 +201,21 @@ fn containers() {
         ("symlink", |g| moded(g, 0o120_000), TAINTED),
         ("executable", |g| moded(g, 0o100_755), TAINTED),
         // record/path.rs: exactly these paths.
-        ("unexpected path", |g| forged(g, |_, _| vec![("notes.md".to_owned(), b"x".to_vec())]), Found::Branch(Code::PathUnexpected, 122)),
-        ("upper case", |g| forged(g, |g, open| {
-            let files = decided(&bobs(g, open), "bob");
-            files.into_iter().map(|(path, bytes)| (path.replace("bob", "Bob"), bytes)).collect()
-        }), Found::Branch(Code::PathUnexpected, 122)),
+        (
+            "unexpected path",
+            |g| forged(g, |_, _| vec![("notes.md".to_owned(), b"x".to_vec())]),
+            Found::Branch(Code::PathUnexpected, 122),
+        ),
+        (
+            "upper case",
+            |g| {
+                forged(g, |g, open| {
+                    let files = decided(&bobs(g, open), "bob");
+                    files.into_iter().map(|(path, bytes)| (path.replace("bob", "Bob"), bytes)).collect()
+                })
+            },
+            Found::Branch(Code::PathUnexpected, 122),
+        ),
     ];
     check_branches(rows);
 }
@@ -175,68 +224,121 @@ fn containers() {
 fn places_and_order() {
     let rows: &[Row] = &[
         // gate/dossier.rs belongs(), a branch each.
-        ("copied to another request", |g| {
-            let mut other = g.half_approved("harmless");
-            let decision = bobs(g, &other);
-            g.append(&mut other, &decided(&decision, "bob"));
-            forged(g, |_, _| decided(&decision, "bob"))
-        }, Found::Branch(Code::RequestMismatch, 122)),
-        ("of another repository", |g| placed(g, |_, _, d| d.place.repo = Digest::of(b"fork")), Found::Branch(Code::ForeignRepo, 122)),
-        ("base is no commit", |g| placed(g, |_, _, d| d.place.base = CommitId::new([9; 20])), Found::Branch(Code::BaseUnknown, 122)),
-        ("base is on the branch", |g| placed(g, |_, open, d| d.place.base = open.tip), Found::Branch(Code::BaseUnknown, 122)),
-        ("another root", |g| placed(g, |_, _, d| d.place.root = Digest::of(b"root")), Found::Branch(Code::RootMismatch, 122)),
-        ("seen nowhere", |g| placed(g, |_, _, d| { d.seen.push(Digest::of(b"x")); d.seen.sort(); }), Found::Branch(Code::SeenMissing, 122)),
-        ("seen before it stood", |g| {
-            let mut open = g.half_approved(SIDE);
-            let mut decision = bobs(g, &open);
-            let later = g.decision(&open, "carol", Verdict::Deny);
-            decision.seen.push(Digest::of(&later.render()));
-            decision.seen.sort();
-            g.append(&mut open, &decided(&decision, "bob"));
-            open
-        }, Found::Branch(Code::SeenMissing, 122)),
+        (
+            "copied to another request",
+            |g| {
+                let mut other = g.half_approved("harmless");
+                let decision = bobs(g, &other);
+                g.append(&mut other, &decided(&decision, "bob"));
+                forged(g, |_, _| decided(&decision, "bob"))
+            },
+            Found::Branch(Code::RequestMismatch, 122),
+        ),
+        (
+            "of another repository",
+            |g| placed(g, |_, _, d| d.place.repo = Digest::of(b"fork")),
+            Found::Branch(Code::ForeignRepo, 122),
+        ),
+        (
+            "base is no commit",
+            |g| placed(g, |_, _, d| d.place.base = CommitId::new([9; 20])),
+            Found::Branch(Code::BaseUnknown, 122),
+        ),
+        (
+            "base is on the branch",
+            |g| placed(g, |_, open, d| d.place.base = open.tip),
+            Found::Branch(Code::BaseUnknown, 122),
+        ),
+        (
+            "another root",
+            |g| placed(g, |_, _, d| d.place.root = Digest::of(b"root")),
+            Found::Branch(Code::RootMismatch, 122),
+        ),
+        (
+            "seen nowhere",
+            |g| {
+                placed(g, |_, _, d| {
+                    d.seen.push(Digest::of(b"x"));
+                    d.seen.sort();
+                })
+            },
+            Found::Branch(Code::SeenMissing, 122),
+        ),
+        (
+            "seen before it stood",
+            |g| {
+                let mut open = g.half_approved(SIDE);
+                let mut decision = bobs(g, &open);
+                let later = g.decision(&open, "carol", Verdict::Deny);
+                decision.seen.push(Digest::of(&later.render()));
+                decision.seen.sort();
+                g.append(&mut open, &decided(&decision, "bob"));
+                open
+            },
+            Found::Branch(Code::SeenMissing, 122),
+        ),
         // gate/dossier.rs doubts: who denies on a history we do not know still stops it.
-        ("denial from another history", |g| {
-            let mut open = g.half_approved(SIDE);
-            g.approve(&mut open, "bob");
-            let mut denial = g.decision(&open, "carol", Verdict::Deny);
-            denial.place.base = CommitId::new([9; 20]);
-            g.append(&mut open, &decided(&denial, "carol"));
-            open
-        }, Found::Branch(Code::BaseUnknown, 120)),
+        (
+            "denial from another history",
+            |g| {
+                let mut open = g.half_approved(SIDE);
+                g.approve(&mut open, "bob");
+                let mut denial = g.decision(&open, "carol", Verdict::Deny);
+                denial.place.base = CommitId::new([9; 20]);
+                g.append(&mut open, &decided(&denial, "carol"));
+                open
+            },
+            Found::Branch(Code::BaseUnknown, 120),
+        ),
         // gate/branch.rs read(): a path is read as first added; what is taken away taints.
-        ("denial taken off the branch", |g| {
-            let mut open = g.half_approved(SIDE);
-            let good = open.tip;
-            g.decide(&mut open, "carol", Verdict::Deny);
-            g.approve(&mut open, "bob");
-            let removed = g.of_tree(&[open.tip], &g.tree(&good));
-            open.tip = removed;
-            g.set(&open.branch(), open.tip);
-            open
-        }, TAINTED),
-        ("merge on the branch", |g| {
-            let mut open = g.half_approved(SIDE);
-            g.approve(&mut open, "bob");
-            open.tip = g.of_tree(&[open.tip, g.main], &g.tree(&open.tip));
-            g.set(&open.branch(), open.tip);
-            open
-        }, TAINTED),
-        ("another file of the repository", |g| {
-            let mut open = g.half_approved(SIDE);
-            g.approve(&mut open, "bob");
-            open.tip = g.on(open.tip, &[(".github/workflows/x.yml".to_owned(), b"x".to_vec())]);
-            g.set(&open.branch(), open.tip);
-            open
-        }, TAINTED),
-        ("another request's directory", |g| {
-            let other = g.half_approved("harmless");
-            let mut open = g.half_approved(SIDE);
-            g.approve(&mut open, "bob");
-            open.tip = g.on(open.tip, &[(format!("{}/x", other.directory), b"x".to_vec())]);
-            g.set(&open.branch(), open.tip);
-            open
-        }, TAINTED),
+        (
+            "denial taken off the branch",
+            |g| {
+                let mut open = g.half_approved(SIDE);
+                let good = open.tip;
+                g.decide(&mut open, "carol", Verdict::Deny);
+                g.approve(&mut open, "bob");
+                let removed = g.of_tree(&[open.tip], &g.tree(&good));
+                open.tip = removed;
+                g.set(&open.branch(), open.tip);
+                open
+            },
+            TAINTED,
+        ),
+        (
+            "merge on the branch",
+            |g| {
+                let mut open = g.half_approved(SIDE);
+                g.approve(&mut open, "bob");
+                open.tip = g.of_tree(&[open.tip, g.main], &g.tree(&open.tip));
+                g.set(&open.branch(), open.tip);
+                open
+            },
+            TAINTED,
+        ),
+        (
+            "another file of the repository",
+            |g| {
+                let mut open = g.half_approved(SIDE);
+                g.approve(&mut open, "bob");
+                open.tip = g.on(open.tip, &[(".github/workflows/x.yml".to_owned(), b"x".to_vec())]);
+                g.set(&open.branch(), open.tip);
+                open
+            },
+            TAINTED,
+        ),
+        (
+            "another request's directory",
+            |g| {
+                let other = g.half_approved("harmless");
+                let mut open = g.half_approved(SIDE);
+                g.approve(&mut open, "bob");
+                open.tip = g.on(open.tip, &[(format!("{}/x", other.directory), b"x".to_vec())]);
+                g.set(&open.branch(), open.tip);
+                open
+            },
+            TAINTED,
+        ),
     ];
     check_branches(rows);
 }
@@ -247,38 +349,58 @@ fn requests_themselves() {
         // gate/dossier.rs request(), a branch each.
         ("by a stranger", |g| g.ask(g.request(SIDE), "stranger"), Found::Branch(Code::KeyUnknown, 120)),
         ("in another's name", |g| g.ask(g.request(SIDE), "mal"), Found::Branch(Code::AuthorMismatch, 125)),
-        ("of another repository", |g| {
-            let mut request = g.request(SIDE);
-            request.place.repo = Digest::of(b"fork");
-            g.ask(request, "bot")
-        }, Found::Branch(Code::ForeignRepo, 125)),
-        ("of another policy", |g| {
-            let mut request = g.request(SIDE);
-            request.place.root = Digest::of(b"root");
-            g.ask(request, "bot")
-        }, Found::Branch(Code::RootMismatch, 125)),
-        ("moved to another base", |g| {
-            let open = g.half_approved(SIDE);
-            let request = open.request.clone();
-            g.finished("between");
-            let mut moved = Open { tip: g.main, ..open };
-            g.append(&mut moved, &signed("request.toml", &request, "bot"));
-            moved
-        }, Found::Branch(Code::BaseUnknown, 125)),
-        ("under another id", |g| {
-            let open = g.half_approved(SIDE);
-            let other = g.ask(g.request("harmless"), "bot");
-            let mut posing = Open { tip: g.main, ..other };
-            g.append(&mut posing, &signed("request.toml", &open.request, "bot"));
-            posing
-        }, Found::Branch(Code::RequestMismatch, 125)),
-        ("under another day", |g| {
-            let open = g.half_approved(SIDE);
-            let mut moved = Open { tip: g.main, directory: format!("requests/1999/01/01/{}", open.id), ..open };
-            let files = signed("request.toml", &moved.request.clone(), "bot");
-            g.append(&mut moved, &files);
-            moved
-        }, Found::Branch(Code::PathUnexpected, 125)),
+        (
+            "of another repository",
+            |g| {
+                let mut request = g.request(SIDE);
+                request.place.repo = Digest::of(b"fork");
+                g.ask(request, "bot")
+            },
+            Found::Branch(Code::ForeignRepo, 125),
+        ),
+        (
+            "of another policy",
+            |g| {
+                let mut request = g.request(SIDE);
+                request.place.root = Digest::of(b"root");
+                g.ask(request, "bot")
+            },
+            Found::Branch(Code::RootMismatch, 125),
+        ),
+        (
+            "moved to another base",
+            |g| {
+                let open = g.half_approved(SIDE);
+                let request = open.request.clone();
+                g.finished("between");
+                let mut moved = Open { tip: g.main, ..open };
+                g.append(&mut moved, &signed("request.toml", &request, "bot"));
+                moved
+            },
+            Found::Branch(Code::BaseUnknown, 125),
+        ),
+        (
+            "under another id",
+            |g| {
+                let open = g.half_approved(SIDE);
+                let other = g.ask(g.request("harmless"), "bot");
+                let mut posing = Open { tip: g.main, ..other };
+                g.append(&mut posing, &signed("request.toml", &open.request, "bot"));
+                posing
+            },
+            Found::Branch(Code::RequestMismatch, 125),
+        ),
+        (
+            "under another day",
+            |g| {
+                let open = g.half_approved(SIDE);
+                let mut moved = Open { tip: g.main, directory: format!("requests/1999/01/01/{}", open.id), ..open };
+                let files = signed("request.toml", &moved.request.clone(), "bot");
+                g.append(&mut moved, &files);
+                moved
+            },
+            Found::Branch(Code::PathUnexpected, 125),
+        ),
     ];
     check_branches(rows);
 }
