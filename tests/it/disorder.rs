@@ -47,7 +47,7 @@ fn a_branch_that_vanished_is_pushed_back_by_who_saw_it() {
             "resume" => town.resume("bot", &id).expect(122).says("had vanished"),
             _ => town.approve("alice", &id).expect(0),
         };
-        assert_eq!(town.branches(), [id.clone()], "{how}");
+        assert_eq!(town.branches(), std::slice::from_ref(&id), "{how}");
         let merge_base = town.git(&["merge-base", tip.trim(), &format!("requests/{id}")]);
         assert_eq!(merge_base, tip, "{how}");
     }

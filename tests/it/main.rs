@@ -8,7 +8,8 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::disallowed_methods,
-    reason = "a test that meets the unexpected must fail loudly, and drives programs"
+    clippy::type_complexity,
+    reason = "a test that meets the unexpected must fail loudly, drives programs, and reads as a table"
 )]
 
 mod architecture;

@@ -288,7 +288,7 @@ fn two_of_three_admins_put_the_first_version_in_force() {
     let place = Place::new();
     let digest = place.waiting(2);
     let branch = format!("policy/000001-{digest}");
-    assert_eq!(place.branches(), [branch.clone()]);
+    assert_eq!(place.branches(), std::slice::from_ref(&branch));
     let status = place.run("bea", &["policy", "status", "--json"]).expect(0).json();
     assert_eq!(status["version"], 0);
     assert_eq!(status["proposals"][0]["signed"], serde_json::json!(["ada"]));
@@ -310,7 +310,7 @@ fn two_of_three_admins_put_the_first_version_in_force() {
     place.run("bea", &["policy", "sign", &digest]).expect(2);
     let stranger = place.sign("dan", &digest).expect(1);
     holds(&stranger.err, "`dan` is no admin of this version");
-    assert_eq!(place.branches(), [branch.clone()]);
+    assert_eq!(place.branches(), std::slice::from_ref(&branch));
 
     let signed = place.run("bea", &["policy", "sign", &digest, "--yes"]).expect(0);
     holds(&signed.out, "version 1 is in force");
