@@ -58,6 +58,16 @@ pub fn card(report: &RequestReport) -> String {
     for line in &report.unbound {
         put("NOT BOUND", line);
     }
+    for text in &report.texts {
+        for (nth, line) in text.lines.iter().take(TEXT_LINES).enumerate() {
+            let label = if nth == 0 { text.name.as_str() } else { "" };
+            let label: String = label.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
+            put(&label, &format!("| {line}"));
+        }
+        if text.lines.len() > TEXT_LINES {
+            put("", &format!("and {} more lines: `expacti show --json {}`", text.lines.len() - TEXT_LINES, report.id));
+        }
+    }
     for policy in &report.policies {
         let met = if policy.met { "satisfied" } else { "not satisfied yet" };
         put("policy", &format!("{}: {met}", policy.name));
@@ -95,6 +105,9 @@ pub fn card(report: &RequestReport) -> String {
     }
     out
 }
+
+/// How many lines of each text the card shows.
+const TEXT_LINES: usize = 40;
 
 /// The digest a decision carries.
 pub fn digest(card: &str) -> Digest {

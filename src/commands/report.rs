@@ -158,6 +158,8 @@ pub struct RequestReport {
     pub bound: Vec<String>,
     /// What is not bound, a line a thing.
     pub unbound: Vec<String>,
+    /// Scripts, named operands and standard input that travel along, to be read.
+    pub texts: Vec<TextView>,
     /// Everything that was said, oldest first.
     pub decisions: Vec<DecisionView>,
     /// What happened.
@@ -165,6 +167,17 @@ pub struct RequestReport {
     pub outcome: Option<OutcomeView>,
     /// What did not verify and counts for nothing.
     pub findings: Vec<String>,
+}
+
+/// A text that travels with a request.
+#[derive(Debug, Clone, Serialize)]
+pub struct TextView {
+    /// What it is: `program`, `standard input`, or the file's name, percent-encoded.
+    pub name: String,
+    /// Of its bytes.
+    pub sha256: String,
+    /// Its lines, each harmless to show.
+    pub lines: Vec<String>,
 }
 
 /// How far one policy is met.

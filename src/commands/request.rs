@@ -4,6 +4,7 @@ use crate::commands::Context;
 use crate::commands::error::CommandError;
 use crate::commands::report::{
     CountedView, DecisionView, FoundCommand, MissingView, NotCountedView, OutcomeView, PolicyStanding, RequestReport,
+    TextView,
 };
 use crate::domain::bytes::encode;
 use crate::domain::command::{Command, Pin, Stdin, Value};
@@ -15,6 +16,7 @@ use crate::gate::audit::Standpoint;
 use crate::gate::conditions::environments;
 use crate::gate::dossier::Dossier;
 use crate::gate::evaluate::evaluate;
+use crate::gate::governing::Texts;
 use crate::gate::ledger::{Landed, LandedEnding, Ledger as _};
 use crate::gate::state::{Standing, State};
 use crate::matching::canonical_text;
@@ -102,6 +104,7 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
             .collect(),
         bound,
         unbound,
+        texts: texts(&request.command, &dossier.texts),
         decisions: dossier
             .decisions
             .iter()
@@ -272,6 +275,25 @@ fn policies(version: &PolicyVersion, standing: &Standing) -> Vec<PolicyStanding>
                     policy.care.questions.iter().map(question).collect()
                 }),
             }
+        })
+        .collect()
+}
+
+/// What travels along to be read, each text once.
+fn texts(command: &Command, texts: &Texts) -> Vec<TextView> {
+    let program = command.program.shown.then(|| ("program".to_owned(), command.program.sha256));
+    let files = command.files.iter().filter(|file| file.shown).map(|file| (encode(&file.path), file.sha256));
+    let stdin = match command.stdin {
+        Stdin::Bound { sha256, shown: true, .. } => Some(("standard input".to_owned(), sha256)),
+        _ => None,
+    };
+    let named = program.into_iter().chain(files).chain(stdin);
+    let mut seen = std::collections::BTreeSet::new();
+    named
+        .filter(|(_, digest)| seen.insert(*digest))
+        .filter_map(|(name, digest)| {
+            let lines = texts.get(&digest)?.split(|byte| *byte == b'\n').map(shown::bytes).collect();
+            Some(TextView { name, sha256: digest.to_string(), lines })
         })
         .collect()
 }
