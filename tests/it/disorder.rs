@@ -36,7 +36,7 @@ fn a_branch_that_vanished_is_pushed_back_by_who_saw_it() {
             "resume" => town.resume("bot", &id).expect(122).says("had vanished"),
             _ => town.approve("alice", &id).expect(0),
         };
-        assert_eq!(town.branches(), [id.clone()], "{how}");
+        assert_eq!(town.branches(), [id.as_str()], "{how}");
         let merge_base = town.git(&["merge-base", tip.trim(), &format!("requests/{id}")]);
         assert_eq!(merge_base, tip, "{how}");
     }
@@ -86,10 +86,8 @@ fn a_denial_that_was_rewound_away_forbids_a_claim_all_the_same() {
     town.approve("alice", &id).expect(0);
     let before = town.git(&["rev-parse", &branch]);
     let guard = town.path("policy.git/hooks/update");
-    let script = "#!/bin/sh\n[ \"$1\" != refs/heads/main ]\n";
     fs::create_dir_all(guard.parent().unwrap()).unwrap();
-    fs::write(&guard, script).unwrap();
-    fs::set_permissions(&guard, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    std::os::unix::fs::symlink(town.program("guard", "[ \"$1\" != refs/heads/main ]"), &guard).unwrap();
     town.deny("erin", &id).expect(0).says("not landed yet");
     town.resume("bot", &id).expect(120);
     fs::remove_file(&guard).unwrap();

@@ -217,7 +217,7 @@ fn first_match_wins() {
 fn what_stands_on_main_after_a_run() {
     let town = one_job();
     let id = town.ask("bot", &["job"]);
-    assert_eq!(town.branches(), [id.clone()]);
+    assert_eq!(town.branches(), [id.as_str()]);
     assert_eq!(town.files("main", "requests"), Vec::<String>::new());
     town.approve("alice", &id).expect(0);
     assert_eq!(town.state(&id), "approved");
@@ -420,8 +420,8 @@ fn pending_shows_what_i_can_decide() {
         let list = town.run(who, &[&["--json", "pending"], args].concat()).expect(0).json();
         list.as_array().unwrap().iter().map(|request| request["id"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(pending("alice", &[]), [job.clone()]);
-    assert_eq!(pending("carol", &[]), [other.clone()]);
+    assert_eq!(pending("alice", &[]), [job.as_str()]);
+    assert_eq!(pending("carol", &[]), [other.as_str()]);
     assert!(pending("frank", &[]).is_empty() && pending("bot", &[]).is_empty());
     assert_eq!(pending("frank", &["--all"]).len(), 2);
     town.approve("alice", &job).expect(0);
