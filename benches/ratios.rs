@@ -73,7 +73,11 @@ fn start_up(home: &Path) {
     let (ours, theirs) = pair(60, || quiet(expacti(home).arg("--version")), git);
     row("expacti --version / git --version", ours, theirs);
     let config = home.join("config.toml");
-    std::fs::write(&config, "[[approval_policies]]\nname = \"any\"\npattern = \"*\"\nrequirement = \"any_of\"\nreviewers = [\"a\"]\n").unwrap();
+    std::fs::write(
+        &config,
+        "[[approval_policies]]\nname = \"any\"\npattern = \"*\"\nrequirement = \"any_of\"\nreviewers = [\"a\"]\n",
+    )
+    .unwrap();
     let explain = || quiet(expacti(home).args(["policy", "explain", "--config"]).arg(&config).args(["--", "true"]));
     let (ours, theirs) = pair(60, explain, git);
     row("expacti policy explain -- true / git --version", ours, theirs);

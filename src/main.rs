@@ -12,6 +12,11 @@ use expacti::world::{Terminal, World};
 fn main() -> ExitCode {
     let env = std::env::vars_os().collect();
     let arguments: Vec<_> = std::env::args_os().collect();
+    // The program that the demo's agent asks to run is this one, by another name.
+    let here = std::path::Path::new(".");
+    if let Some(code) = expacti::commands::demo::migrate(&arguments, here, &mut std::io::stdout()) {
+        return ExitCode::from(code);
+    }
     let terminal = Terminal {
         stdin: std::io::stdin().is_terminal(),
         stdout: std::io::stdout().is_terminal(),
@@ -19,11 +24,18 @@ fn main() -> ExitCode {
     };
     let quiet = expacti::cli::is_quiet(&arguments);
     let console = Box::new(Stderr::new(quiet, terminal.stderr));
-    let (paths, cwd) = match (Paths::find(&env), std::env::current_dir()) {
+    let paths = match Paths::find(&env) {
+        Err(_) if expacti::cli::needs_no_home(&arguments) => Ok(Paths::under(std::path::Path::new("/nonexistent"))),
+        paths => paths,
+    };
+    let (paths, cwd) = match (paths, std::env::current_dir()) {
         (Ok(paths), Ok(cwd)) => (paths, cwd),
         (paths, cwd) => {
             let why = paths.err().map(|error| error.to_string()).or_else(|| cwd.err().map(|error| error.to_string()));
-            expacti::world::console::Console::complain(console.as_ref(), &format!("error: {}", why.unwrap_or_default()));
+            expacti::world::console::Console::complain(
+                console.as_ref(),
+                &format!("error: {}", why.unwrap_or_default()),
+            );
             return ExitCode::from(125);
         }
     };

@@ -421,13 +421,8 @@ pub struct Demo {
 }
 
 fn answer(text: &str) -> Result<(Name, String), String> {
-    let (seat, answer) = text
-        .split_once('=')
-        .ok_or("expected SEAT=TEXT, like `dba=It takes no lock`")?;
-    Ok((
-        seat.parse::<Name>().map_err(|error| error.to_string())?,
-        answer.to_owned(),
-    ))
+    let (seat, answer) = text.split_once('=').ok_or("expected SEAT=TEXT, like `dba=It takes no lock`")?;
+    Ok((seat.parse::<Name>().map_err(|error| error.to_string())?, answer.to_owned()))
 }
 
 fn fingerprint(text: &str) -> Result<Digest, String> {

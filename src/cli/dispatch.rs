@@ -1,11 +1,14 @@
 //! From what was typed to what it means.
 
+use std::io::Write;
+
 use crate::cli::args::{Args, Identity, Policy, Verb, Waiting};
 use crate::commands::decide::{Saying, decide};
+use crate::commands::demo::Face;
 use crate::commands::error::CommandError;
 use crate::commands::report::Report;
 use crate::commands::run::{RunOptions, Wait};
-use crate::commands::{Context, identity, init, join, policy, run, status};
+use crate::commands::{Context, demo, identity, init, join, policy, run, status, verify};
 use crate::domain::decision::Verdict;
 use crate::domain::time::Lifetime;
 use crate::world::World;
@@ -13,16 +16,16 @@ use crate::world::World;
 /// How long `run` waits where nobody watches: agents' tools give up after two minutes.
 const UNWATCHED: u64 = 90;
 
-pub(super) fn dispatch(world: &World, args: &Args) -> Result<Report, CommandError> {
+pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Result<Report, CommandError> {
     let repo = args.global.repo.as_deref().filter(|repo| !repo.is_empty());
     let key = args.global.key.as_deref().filter(|key| !key.as_os_str().is_empty());
     let context = Context { world, repo, key };
     match &args.verb {
-        Verb::Init(init) => {
-            init::init(&context, init.from.as_deref(), init.target.as_deref()).map(Report::Init)
-        }
+        Verb::Init(init) => init::init(&context, init.from.as_deref(), init.target.as_deref()).map(Report::Init),
         Verb::Join(join) => join::join(&context, &join.url, join.root).map(Report::Join),
-        Verb::Identity(Identity::New { name }) => identity::new(&context, name).map(|made| Report::Identities(vec![made])),
+        Verb::Identity(Identity::New { name }) => {
+            identity::new(&context, name).map(|made| Report::Identities(vec![made]))
+        }
         Verb::Identity(Identity::List) => identity::list(&context).map(Report::Identities),
         Verb::Run(run) => {
             let options = RunOptions {
@@ -91,10 +94,24 @@ pub(super) fn dispatch(world: &World, args: &Args) -> Result<Report, CommandErro
             crate::commands::doctor::root_fingerprint(&context).map(Report::Text)
         }
         Verb::Doctor(_) => Ok(Report::Doctor(crate::commands::doctor::doctor(&context))),
-        Verb::Verify(_) | Verb::Demo(_) => {
-            Err(CommandError::unsure("this verb is being built"))
+        Verb::Demo(demo) => {
+            let face = Face {
+                play: crate::cli::run,
+                out,
+                silent: args.global.json || args.global.quiet,
+                color: super::render::is_colored(world, args),
+                width: width(world),
+            };
+            demo::demo(world, face, demo.interactive).map(|report| Report::Demo(Box::new(report)))
         }
+        Verb::Verify(args) => verify::verify(&context, args.full, args.request.as_deref()).map(Report::Verify),
     }
+}
+
+/// Characters a line for prose: the terminal's, within reason.
+fn width(world: &World) -> usize {
+    let size = world.terminal.stdout.then(|| rustix::termios::tcgetwinsize(std::io::stdout()).ok()).flatten();
+    size.map_or(80, |size| usize::from(size.ws_col).clamp(60, 100))
 }
 
 fn wait(world: &World, waiting: Waiting) -> Result<Wait, CommandError> {

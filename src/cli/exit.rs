@@ -50,7 +50,9 @@ pub fn of_report(report: &Report) -> u8 {
         Report::Decisions(decisions) if decisions.iter().any(|decision| decision.unsure) => UNSURE,
         Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),
         Report::Doctor(doctor) => holds(doctor.ok),
+        Report::Demo(demo) => holds(demo.ok),
         Report::Sync(sync) => holds(sync.problems.is_empty()),
+        Report::Verify(verify) if !verify.sure => UNSURE,
         Report::Verify(verify) => holds(verify.ok),
         Report::Check(check) => holds(check.ok),
     }

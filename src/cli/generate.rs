@@ -9,20 +9,14 @@ use crate::cli::args::Args;
 
 /// The completion script of every shell, by the name of its file.
 pub fn completions() -> BTreeMap<String, Vec<u8>> {
-    [
-        Shell::Bash,
-        Shell::Elvish,
-        Shell::Fish,
-        Shell::PowerShell,
-        Shell::Zsh,
-    ]
-    .into_iter()
-    .map(|shell| {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Args::command(), "expacti", &mut script);
-        (shell.file_name("expacti"), script)
-    })
-    .collect()
+    [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh]
+        .into_iter()
+        .map(|shell| {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "expacti", &mut script);
+            (shell.file_name("expacti"), script)
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -36,11 +30,7 @@ mod tests {
         for (name, script) in scripts {
             let script = String::from_utf8(script).unwrap();
             for verb in Args::command().get_subcommands() {
-                assert!(
-                    script.contains(verb.get_name()),
-                    "{name}: {}",
-                    verb.get_name()
-                );
+                assert!(script.contains(verb.get_name()), "{name}: {}", verb.get_name());
             }
         }
     }

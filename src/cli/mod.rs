@@ -36,7 +36,7 @@ pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
             return if runs { exit::UNSURE } else { exit::USAGE };
         }
     };
-    match dispatch::dispatch(world, &args) {
+    match dispatch::dispatch(world, &args, out) {
         Ok(report) => {
             let code = exit::of_report(&report);
             if let Err(error) = render::report(world, &args, &report, out) {
@@ -60,6 +60,16 @@ pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
 
 /// Whether the words on the command line ask for `run` or `resume`, whose own statuses lie above 118.
 fn runs_a_command(arguments: &[OsString]) -> bool {
+    matches!(verb(arguments), Some("run" | "resume"))
+}
+
+/// Whether somebody without a home directory may ask for this: the demo, and what only helps.
+pub fn needs_no_home(arguments: &[OsString]) -> bool {
+    matches!(verb(arguments), Some("demo") | None)
+}
+
+/// The first word that is no option, nor an option's value.
+fn verb(arguments: &[OsString]) -> Option<&str> {
     let mut words = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
     while let Some(word) = words.next() {
         match word {
@@ -67,10 +77,10 @@ fn runs_a_command(arguments: &[OsString]) -> bool {
                 words.next();
             }
             word if word.starts_with('-') => {}
-            word => return matches!(word, "run" | "resume"),
+            word => return Some(word),
         }
     }
-    false
+    None
 }
 
 /// Whether `--quiet` stands before the command's own words.

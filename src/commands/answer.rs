@@ -21,7 +21,12 @@ pub(super) fn interrupted(id: RequestId) -> RunReport {
     }
 }
 
-pub(super) fn finished(context: &Context<'_>, store: &Store, id: RequestId, executed: Executed) -> Result<RunReport, CommandError> {
+pub(super) fn finished(
+    context: &Context<'_>,
+    store: &Store,
+    id: RequestId,
+    executed: Executed,
+) -> Result<RunReport, CommandError> {
     let describe = || -> Option<RequestReport> {
         let at = store.remembered().ok()??;
         let found = request::find(store, &at, id).ok()?;
@@ -68,8 +73,7 @@ pub(super) fn finished(context: &Context<'_>, store: &Store, id: RequestId, exec
 }
 
 /// What an agent must be told when the answer is not yes.
-const SILENCE: &str =
-    "Silence is not consent. Do not retry, rephrase, or reach the same effect by another command.";
+const SILENCE: &str = "Silence is not consent. Do not retry, rephrase, or reach the same effect by another command.";
 
 pub(super) fn still_pending(context: &Context<'_>, found: &Found) -> RunReport {
     let request = request::describe(context, found);
@@ -123,4 +127,3 @@ pub(super) fn ended(context: &Context<'_>, found: &Found) -> RunReport {
     };
     RunReport { exit, result, ran: false, id: Some(id), message, next, request: Some(request) }
 }
-

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::commands::answer::{ended, finished};
 use crate::commands::bind::{Bound, Wanted, WantedStdin, bind};
-use crate::commands::error::CommandError;
 use crate::commands::deliver::{ATTEMPTS, pause};
+use crate::commands::error::CommandError;
 use crate::commands::execute::{Executed, execute};
 use crate::commands::report::RunReport;
 use crate::commands::request::{self, Found};
@@ -84,10 +84,14 @@ impl Ask<'_> {
     }
 
     /// Before anything is committed: git never forgets.
-    pub(super) fn refuse_secrets(&self, at: &Standpoint, bound: &Bound, governing: &Governing) -> Result<(), CommandError> {
-        let consent = |name: &String| {
-            at.version.config().get(name).is_some_and(|policy| policy.binding.allow_secret_looking)
-        };
+    pub(super) fn refuse_secrets(
+        &self,
+        at: &Standpoint,
+        bound: &Bound,
+        governing: &Governing,
+    ) -> Result<(), CommandError> {
+        let consent =
+            |name: &String| at.version.config().get(name).is_some_and(|policy| policy.binding.allow_secret_looking);
         let consented = !governing.policies.is_empty() && governing.policies.iter().all(consent);
         if self.options.allow_secret_looking && consented {
             return Ok(());
@@ -98,13 +102,18 @@ impl Ask<'_> {
             Value::Secret(_) => None,
         });
         let texts = bound.texts.iter().map(|(digest, text)| (format!("file {digest}"), text.as_slice()));
-        let own = [("the command".to_owned(), text.as_slice()), ("the reason".to_owned(), self.options.reason.as_bytes())];
+        let own =
+            [("the command".to_owned(), text.as_slice()), ("the reason".to_owned(), self.options.reason.as_bytes())];
         for (what, text) in own.into_iter().chain(variables).chain(texts) {
             if let Some(kind) = secret::find(text) {
                 let error = CommandError::unsure(format!("{what} holds what looks like {kind}; nothing was written"))
-                    .hint("everyone with a clone could read it, for ever: let the program read it from a file or a vault");
+                    .hint(
+                        "everyone with a clone could read it, for ever: let the program read it from a file or a vault",
+                    );
                 return Err(if self.options.allow_secret_looking {
-                    error.hint("--allow-secret-looking needs every governing policy to say `allow_secret_looking = true`")
+                    error.hint(
+                        "--allow-secret-looking needs every governing policy to say `allow_secret_looking = true`",
+                    )
                 } else {
                     error.hint("if it is none, add --allow-secret-looking, where the policies consent")
                 });
@@ -119,8 +128,9 @@ impl Ask<'_> {
             std::io::stdin().lock().take(MAX_STDIN + 1).read_to_end(&mut bytes)?;
         } else {
             let path = self.context.world.cwd.join(path);
-            let file = std::fs::File::open(&path)
-                .map_err(|error| CommandError::unsure(format!("`{}`: {error}", shown::line(&path.to_string_lossy()))))?;
+            let file = std::fs::File::open(&path).map_err(|error| {
+                CommandError::unsure(format!("`{}`: {error}", shown::line(&path.to_string_lossy())))
+            })?;
             file.take(MAX_STDIN + 1).read_to_end(&mut bytes)?;
         }
         if bytes.len() as u64 > MAX_STDIN {
@@ -164,7 +174,8 @@ impl Ask<'_> {
         for (id, tip) in self.store.open_requests()? {
             let Ok(dossier) = self.store.dossier(at, id, tip) else { continue };
             let request = dossier.request.value();
-            let mine = dossier.branch.taint.is_empty() && request.same_intent(draft) && request.retry_of == draft.retry_of;
+            let mine =
+                dossier.branch.taint.is_empty() && request.same_intent(draft) && request.retry_of == draft.retry_of;
             if !mine {
                 continue;
             }
@@ -192,7 +203,12 @@ impl Ask<'_> {
         files
     }
 
-    fn commit(&self, at: &Standpoint, draft: &Request, bound: &Bound) -> Result<(RequestId, String, CommitId), CommandError> {
+    fn commit(
+        &self,
+        at: &Standpoint,
+        draft: &Request,
+        bound: &Bound,
+    ) -> Result<(RequestId, String, CommitId), CommandError> {
         let record = Record::sign("request.toml", draft, self.signer)?;
         let id = RequestId::of(&record.digest());
         let directory = draft.directory(&id);
@@ -225,7 +241,12 @@ impl Ask<'_> {
     }
 
     /// Claims and runs what nobody need approve: request and claim land in one step.
-    pub(super) fn allowed(&self, mut at: Standpoint, draft: &Request, bound: &Bound) -> Result<RunReport, CommandError> {
+    pub(super) fn allowed(
+        &self,
+        mut at: Standpoint,
+        draft: &Request,
+        bound: &Bound,
+    ) -> Result<RunReport, CommandError> {
         let (context, store) = (self.context, self.store);
         let (id, _, tip) = self.commit(&at, draft, bound)?;
         for attempt in 0..ATTEMPTS {
@@ -241,8 +262,9 @@ impl Ask<'_> {
                 // The policy changed this very moment: ask like anyone.
                 other => {
                     let why = other.as_str();
-                    return Err(CommandError::unsure(format!("the policy changed meanwhile, it is {why}"))
-                        .hint("run it again"));
+                    return Err(
+                        CommandError::unsure(format!("the policy changed meanwhile, it is {why}")).hint("run it again")
+                    );
                 }
             }
             at = store.refresh()?;
@@ -251,7 +273,13 @@ impl Ask<'_> {
     }
 
     /// Lands the request and its refusal in one step.
-    pub(super) fn refuse(&self, at: &Standpoint, draft: Request, bound: &Bound, reason: &str) -> Result<RunReport, CommandError> {
+    pub(super) fn refuse(
+        &self,
+        at: &Standpoint,
+        draft: Request,
+        bound: &Bound,
+        reason: &str,
+    ) -> Result<RunReport, CommandError> {
         let (id, directory, tip) = self.commit(at, &draft, bound)?;
         let request = Digest::of(&crate::record::Record::render(&draft));
         let ending = Ending::Refused { reason: reason.to_owned() };
@@ -284,4 +312,3 @@ impl Ask<'_> {
         Ok(ended(self.context, &found))
     }
 }
-

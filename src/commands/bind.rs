@@ -200,9 +200,8 @@ type Operands = (Vec<BoundFile>, Vec<u32>);
 
 fn operands(wanted: &Wanted, cwd: &Path, texts: &mut Texts) -> Result<Operands, CommandError> {
     let argv: Vec<OsString> = wanted.argv.iter().map(|argument| OsString::from_vec(argument.clone())).collect();
-    let found = facts::operands(&argv, cwd, &wanted.bind).map_err(|error: OperandError| {
-        CommandError::unsure(crate::domain::shown::line(&error.to_string()))
-    })?;
+    let found = facts::operands(&argv, cwd, &wanted.bind)
+        .map_err(|error: OperandError| CommandError::unsure(crate::domain::shown::line(&error.to_string())))?;
     let index = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
     let files = found
         .pinned

@@ -1,7 +1,7 @@
 //! Ending a request without running it: withdrawn, expired, refused, or denied on its branch and not landed yet.
 
-use crate::commands::error::CommandError;
 use crate::commands::deliver::{ATTEMPTS, pause};
+use crate::commands::error::CommandError;
 use crate::commands::{Context, place};
 use crate::domain::id::RequestId;
 use crate::domain::outcome::{Ending, Outcome};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::commands::card::{card, digest};
 use crate::commands::close::end_with;
-use crate::commands::error::{CommandError, Kind};
 use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause};
+use crate::commands::error::{CommandError, Kind};
 use crate::commands::report::DecisionReport;
 use crate::commands::request::{self, Found};
 use crate::commands::{Context, Hand, place};
@@ -128,7 +128,10 @@ impl Judge<'_> {
     fn still_open(&self, found: &Found, now: Timestamp) -> Result<(), CommandError> {
         let id = found.dossier.id;
         if let Some(landed) = &found.landed {
-            return Err(CommandError::no(format!("request {id} has ended ({}); nothing signed", landed.ending.as_str())));
+            return Err(CommandError::no(format!(
+                "request {id} has ended ({}); nothing signed",
+                landed.ending.as_str()
+            )));
         }
         match found.state(now) {
             State::Pending(_) | State::Approved(..) => Ok(()),
@@ -145,7 +148,9 @@ impl Judge<'_> {
         match self.saying.verdict {
             Verdict::Approve => approver(&at.version, &found.dossier, me).map_err(|reasons| {
                 let error = CommandError::no(format!("an approval of request {id} by `{me}` would not count"));
-                reasons.into_iter().fold(error, |error, (policy, why)| error.hint(format!("policy `{policy}`: `{me}` {why}")))
+                reasons
+                    .into_iter()
+                    .fold(error, |error, (policy, why)| error.hint(format!("policy `{policy}`: `{me}` {why}")))
             }),
             Verdict::Deny if denier(&at.version, &found.dossier, me) => Ok(()),
             Verdict::Deny => Err(CommandError::no(format!("`{me}` fills no seat for request {id} and cannot deny it"))),
@@ -188,11 +193,8 @@ impl Judge<'_> {
         let request = found.dossier.request.value();
         let version = &at.version;
         let asking = Asking { requester: &request.requester, roster: version.roster() };
-        let moment = Moment {
-            now: decision.decided,
-            requested: request.created,
-            time_zone: &version.config().time_zone,
-        };
+        let moment =
+            Moment { now: decision.decided, requested: request.created, time_zone: &version.config().time_zone };
         let presence = self.presence()?;
         let votes = [Vote { decision, presence }];
         let mut reasons: Vec<(String, NotCounted)> = Vec::new();
@@ -210,8 +212,11 @@ impl Judge<'_> {
             }
         }
         let me = &self.me.id;
-        let error = CommandError::no(format!("this approval of request {} would not count; nothing signed", found.dossier.id));
-        Err(reasons.into_iter().fold(error, |error, (policy, why)| error.hint(format!("policy `{policy}`: `{me}` {why}"))))
+        let error =
+            CommandError::no(format!("this approval of request {} would not count; nothing signed", found.dossier.id));
+        Err(reasons
+            .into_iter()
+            .fold(error, |error, (policy, why)| error.hint(format!("policy `{policy}`: `{me}` {why}"))))
     }
 
     /// What this key will prove: a hardware key's touch is part of every signature of it.

@@ -10,8 +10,8 @@ use crate::domain::principal::Name;
 use crate::gate::history::History as _;
 use crate::gate::ledger::Ledger as _;
 use crate::record::Record as _;
-use crate::world::{World, entropy, journal};
 use crate::world::store::{self, Landing, Record, Store};
+use crate::world::{World, entropy, journal};
 
 /// Lands a signed outcome of a claim, and forgets its spooled copy.
 ///
@@ -27,19 +27,17 @@ pub fn deliver(
     let world = context.world;
     for attempt in 0..ATTEMPTS {
         let at = store.refresh()?;
-        let landed = store
-            .index()
-            .landed(id)?
-            .ok_or_else(|| CommandError::unsure(format!("request {id} was not claimed")))?;
+        let landed =
+            store.index().landed(id)?.ok_or_else(|| CommandError::unsure(format!("request {id} was not claimed")))?;
         if landed.outcome.is_none() {
-            let claimed = store.objects().commit(&landed.commit).map_err(|error| CommandError::unsure(error.to_string()))?;
+            let claimed =
+                store.objects().commit(&landed.commit).map_err(|error| CommandError::unsure(error.to_string()))?;
             let second = claimed.parents.get(1).copied();
             let second = second.ok_or_else(|| CommandError::unsure("a claim without its chain"))?;
             let now = world.clock.now();
             let message = format!("request {id}: outcome");
             let tip = store.append_record(&second, &landed.directory, record, author, now, &message)?;
-            let ending =
-                store::Ending { id, directory: &landed.directory, second: tip, author, now, what: "outcome" };
+            let ending = store::Ending { id, directory: &landed.directory, second: tip, author, now, what: "outcome" };
             match store.land(&at, &ending)? {
                 Landing::Landed(_) => {
                     store.refresh()?;

@@ -119,9 +119,8 @@ fn pinned(context: &Context<'_>, pin: &Pin) -> Check {
             .hint("join again with the fingerprint you were given");
     }
     match std::fs::metadata(&file) {
-        Ok(meta) if meta.mode() & 0o022 != 0 => {
-            fault("pin", format!("{words}, but others can write {shown}")).hint(format!("chmod go-w {}", quoted(&file.to_string_lossy())))
-        }
+        Ok(meta) if meta.mode() & 0o022 != 0 => fault("pin", format!("{words}, but others can write {shown}"))
+            .hint(format!("chmod go-w {}", quoted(&file.to_string_lossy()))),
         Ok(_) => fine("pin", words),
         Err(error) => fault("pin", format!("{shown}: {error}")),
     }
@@ -186,7 +185,10 @@ fn repository(context: &Context<'_>, store: &Store, checks: &mut Vec<Check>) {
     match store.refresh() {
         Ok(at) => {
             let version = at.version.root().version;
-            checks.push(fine("remote", format!("reachable; main verifies up to step {}, policy version {version}", at.height + 1)));
+            checks.push(fine(
+                "remote",
+                format!("reachable; main verifies up to step {}, policy version {version}", at.height + 1),
+            ));
             for warning in store.take_warnings() {
                 checks.push(fault("remote", shown::line(&warning.to_string())));
             }
@@ -210,7 +212,9 @@ fn unreachable(error: &StoreError) -> Check {
         _ if said.contains("mismatched algorithms") => check
             .hint("it names objects by SHA-256, which expacti does not read yet")
             .hint("make a new one with `git init --bare --object-format=sha1 PATH`, and `expacti init` it"),
-        StoreError::Git(_) => check.hint("is the address right, the network up, and do you have access? try `git ls-remote` with it"),
+        StoreError::Git(_) => {
+            check.hint("is the address right, the network up, and do you have access? try `git ls-remote` with it")
+        }
         _ => check,
     }
 }
@@ -305,9 +309,14 @@ fn waiting(store: &Store, reachable: bool) -> Check {
             }
             let mut check = fault("journal", words.join("; "));
             if spooled > 0 {
-                check = check.hint(if reachable { "expacti sync" } else { "once the repository is reachable: expacti sync" });
+                check = check.hint(if reachable {
+                    "expacti sync"
+                } else {
+                    "once the repository is reachable: expacti sync"
+                });
             }
-            let close = |id: &RequestId| format!("look what happened, then: expacti resume {id} --unknown --reason TEXT");
+            let close =
+                |id: &RequestId| format!("look what happened, then: expacti resume {id} --unknown --reason TEXT");
             interrupted.iter().map(close).fold(check, Check::hint)
         }
     }
@@ -320,7 +329,8 @@ fn foreign(url: &str, branches: &[String]) -> Vec<Check> {
     let (blocking, stray): (Vec<&String>, Vec<&String>) = others.partition(|name| DIRECTORIES.contains(&name.as_str()));
     let mut checks = Vec::new();
     for name in blocking {
-        checks.push(fault("branches", format!("the branch `{name}` is in the way of all `{name}/…`")).hint(delete(name)));
+        checks
+            .push(fault("branches", format!("the branch `{name}` is in the way of all `{name}/…`")).hint(delete(name)));
     }
     if !stray.is_empty() {
         let check = fine("branches", format!("{} are none of expacti's, and ignored; to delete them:", stray.len()));
@@ -340,7 +350,8 @@ fn is_ours(name: &str) -> bool {
         None => name == "main",
         Some(("requests" | "claims" | "outcomes", rest)) => id(rest),
         Some(("policy", rest)) => rest.split_once('-').is_some_and(|(number, digest)| {
-            number.parse::<u32>().is_ok_and(|version| format!("{version:06}") == number) && digest.parse::<Digest>().is_ok()
+            number.parse::<u32>().is_ok_and(|version| format!("{version:06}") == number)
+                && digest.parse::<Digest>().is_ok()
         }),
         Some(_) => false,
     }
@@ -367,7 +378,9 @@ mod tests {
     #[test]
     fn only_exact_names_are_ours() {
         let (id, digest) = ("0".repeat(32), "0".repeat(64));
-        for name in ["main".to_owned(), format!("requests/{id}"), format!("claims/{id}"), format!("policy/000002-{digest}")] {
+        for name in
+            ["main".to_owned(), format!("requests/{id}"), format!("claims/{id}"), format!("policy/000002-{digest}")]
+        {
             assert!(is_ours(&name), "{name}");
         }
         for name in ["requests", "master", "requests/x", "policy/2-x", "main/x", "feature/x", ""] {

@@ -102,8 +102,9 @@ impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
         let message = crate::domain::shown::line(&error.to_string());
         match error {
-            StoreError::Illegal(_) => Self::unsure(message)
-                .hint("nothing runs and nothing is signed until main is legal again; tell an admin, and see `expacti verify`"),
+            StoreError::Illegal(_) => Self::unsure(message).hint(
+                "nothing runs and nothing is signed until main is legal again; tell an admin, and see `expacti verify`",
+            ),
             StoreError::Git(_) => Self::unsure(message).hint("is the repository reachable? `expacti doctor` tries it"),
             _ => Self::unsure(message),
         }

@@ -5,8 +5,8 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::commands::bind::{Wanted, WantedStdin, bind};
-use crate::commands::error::{CommandError, Kind};
 use crate::commands::deliver::deliver;
+use crate::commands::error::{CommandError, Kind};
 use crate::commands::{Context, place};
 use crate::domain::claim::Claim;
 use crate::domain::command::{self, Command, Pin, Value};
@@ -21,10 +21,10 @@ use crate::world::World;
 use crate::world::entropy;
 use crate::world::facts;
 use crate::world::journal::{self, Entry, Stage};
+use crate::world::paths::read_bounded;
 use crate::world::signer::Signer;
 use crate::world::spawn::{self, Launch, SpawnError};
-use crate::world::paths::read_bounded;
-use crate::world::store::{self, Landing, Record, Store};
+use crate::world::store::{self, Landing, Record, Store, StoreError};
 
 /// What came of trying to run.
 #[derive(Debug)]
@@ -52,6 +52,13 @@ struct Claimed {
     seen: Vec<Digest>,
     nonce: Nonce,
     expires: crate::domain::time::Timestamp,
+    ready: Ready,
+}
+
+/// Everything at hand to start what was authorized, and the lock under which no other process here does.
+#[derive(Debug)]
+struct Ready {
+    launch: Launch,
     entry: Entry,
 }
 
@@ -77,17 +84,17 @@ pub fn execute(
         return Ok(Executed::Drifted(drift));
     }
     // What it reads must be at hand before the approval is spent.
-    let stdin = match stdin(store, &request.command, &dossier.texts)? {
+    let stdin = match stdin(store, authorized.command(), &dossier.texts)? {
         Some(stdin) => stdin,
         None => return Ok(Executed::Drifted(vec!["standard input: its bytes are not on this machine".to_owned()])),
     };
-    let launch = launch(&request.command, stdin)?;
+    let launch = launch(authorized.command(), stdin)?;
     let Some(entry) = journal::lock(&store.journal(), &dossier.id)? else { return Ok(Executed::Again) };
     if let Some(Stage::Started(_)) = entry.stage()? {
         return Ok(Executed::Spent);
     }
-    match claim(context, store, at, dossier, authorized, signer, entry)? {
-        Ok(claimed) => start(context, store, dossier, claimed, &launch, signer),
+    match claim(context, store, at, dossier, authorized, Ready { launch, entry }, signer)? {
+        Ok(claimed) => start(context, store, dossier, claimed, signer),
         Err(other) => Ok(other),
     }
 }
@@ -99,12 +106,12 @@ fn claim(
     at: &Standpoint,
     dossier: &Dossier,
     authorized: Authorized,
+    ready: Ready,
     signer: &Signer,
-    entry: Entry,
 ) -> Result<Result<Claimed, Executed>, CommandError> {
     let world = context.world;
     let nonce = Nonce::new(entropy::bytes(world.entropy.as_ref())?);
-    entry.claiming(&nonce)?;
+    ready.entry.claiming(&nonce)?;
     let now = world.clock.now();
     if now > authorized.expires() {
         return Ok(Err(Executed::Again));
@@ -128,9 +135,10 @@ fn claim(
         Ok(Landing::Moved) => return Ok(Err(Executed::Again)),
         Ok(Landing::Landed(_)) => {}
         // Whether the push landed is for `main` to say.
-        Err(error) => {
+        Err(error @ StoreError::Git(_)) => {
             store.refresh().map_err(|_| CommandError::from(error))?;
         }
+        Err(error) => return Err(error.into()),
     }
     store.refresh()?;
     let ours = match store.index().landed(&dossier.id)?.map(|landed| landed.ending) {
@@ -153,7 +161,7 @@ fn claim(
         seen,
         nonce,
         expires: authorized.expires(),
-        entry,
+        ready,
     }))
 }
 
@@ -163,7 +171,6 @@ fn start(
     store: &Store,
     dossier: &Dossier,
     claimed: Claimed,
-    launch: &Launch,
     signer: &Signer,
 ) -> Result<Executed, CommandError> {
     let world = context.world;
@@ -185,9 +192,9 @@ fn start(
     let (ending, executed) = match ready {
         Err((reason, kind)) => (Ending::NotRun { reason: reason.clone() }, Executed::NotRun(reason, kind)),
         Ok(()) => {
-            let entry = &claimed.entry;
+            let entry = &claimed.ready.entry;
             let nonce = claimed.nonce;
-            match spawn::spawn(launch, &mut || entry.started(&nonce)) {
+            match spawn::spawn(&claimed.ready.launch, &mut || entry.started(&nonce)) {
                 Ok(ended) => {
                     let end = end(ended.end);
                     let duration_ms = u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX);
@@ -224,7 +231,7 @@ fn start(
         ending,
     };
     conclude(context, store, &claimed.id, &outcome, signer);
-    drop(claimed.entry);
+    drop(claimed.ready);
     Ok(executed)
 }
 

@@ -72,12 +72,14 @@ pub fn list(context: &Context<'_>) -> Result<Vec<IdentityReport>, CommandError> 
     let roster = roster(context);
     for entry in entries {
         let path = entry?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".pub")) else {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".pub"))
+        else {
             continue;
         };
         let text = read_bounded(&path, 4_096)?.unwrap_or_default();
         let Ok(public) = PublicKey::parse(&String::from_utf8_lossy(&text)) else { continue };
-        let principal = roster.as_ref().and_then(|version| version.roster().owner_of(&public)).map(|p| p.id.to_string());
+        let principal =
+            roster.as_ref().and_then(|version| version.roster().owner_of(&public)).map(|p| p.id.to_string());
         found.push(view(name, &world.paths.keys().join(name), &public, principal));
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));

@@ -103,7 +103,9 @@ fn make_solo(context: &Context<'_>, files: &mut BTreeMap<String, Vec<u8>>) -> Re
         Ok(path) => path,
         Err(_) => identity::make_or_find(world, &person)?,
     };
-    let agent: Name = "agent".parse().map_err(|error: crate::domain::principal::NameError| CommandError::unsure(error.to_string()))?;
+    let agent: Name = "agent"
+        .parse()
+        .map_err(|error: crate::domain::principal::NameError| CommandError::unsure(error.to_string()))?;
     let agent_key = identity::make_or_find(world, &agent)?;
     let signer = Signer::open(&person_key)?;
     let agent_signer = Signer::open(&agent_key)?;
@@ -116,7 +118,8 @@ fn make_solo(context: &Context<'_>, files: &mut BTreeMap<String, Vec<u8>>) -> Re
         roster.extend_from_slice(entry.as_bytes());
     }
     if let Some(config) = files.get_mut("config.toml") {
-        *config = String::from_utf8_lossy(config).replace("operators = \"not-sole\"", "operators = \"count\"").into_bytes();
+        *config =
+            String::from_utf8_lossy(config).replace("operators = \"not-sole\"", "operators = \"count\"").into_bytes();
     }
     let solo = Solo {
         person: person.to_string(),
@@ -149,8 +152,11 @@ fn take_from(context: &Context<'_>, dir: &Path, files: &mut BTreeMap<String, Vec
                 }
             } else if kind.is_file() {
                 if !root::is_governed(&name) {
-                    return Err(CommandError::no(format!("`{}` cannot be a file of a policy repository", shown::line(&name)))
-                        .hint("paths are printable ASCII; take it out of the directory"));
+                    return Err(CommandError::no(format!(
+                        "`{}` cannot be a file of a policy repository",
+                        shown::line(&name)
+                    ))
+                    .hint("paths are printable ASCII; take it out of the directory"));
                 }
                 let bytes = crate::world::paths::read_bounded(&dir.join(&path), MAX_FILE)?.unwrap_or_default();
                 files.insert(name, bytes);
@@ -236,7 +242,8 @@ fn publish(
         }
     }
     let complete = version.signatures.len() >= read.root().threshold as usize;
-    let reference = if complete { "refs/heads/main".to_owned() } else { format!("refs/heads/{}", Proposal::branch(1, &digest)) };
+    let reference =
+        if complete { "refs/heads/main".to_owned() } else { format!("refs/heads/{}", Proposal::branch(1, &digest)) };
     let update = Update { reference, expected: None, new: Some(commit) };
     match git.push(url, &update).map_err(|error| CommandError::unsure(error.to_string()))? {
         Pushed::Landed => Ok(()),

@@ -59,9 +59,10 @@ pub fn join(context: &Context<'_>, url: &str, given: Option<Digest>) -> Result<J
         settings.save(&world.paths)?;
     }
     let current = if waiting { genesis } else { in_force(context, &url, repo)? };
-    let me = context.signer(Hand::Person).ok().and_then(|signer| {
-        current.roster().owner_of(signer.public()).map(|me| me.id.to_string())
-    });
+    let me = context
+        .signer(Hand::Person)
+        .ok()
+        .and_then(|signer| current.roster().owner_of(signer.public()).map(|me| me.id.to_string()));
     Ok(JoinReport {
         url,
         root: root.fingerprint(),
@@ -98,12 +99,14 @@ fn fetch_genesis(git: &Git, objects: &Objects, url: &str) -> Result<(PolicyVersi
             let heads = git.remote_heads(url).map_err(|error| unsure(&error))?;
             let waiting = heads.iter().find(|(name, _)| name.starts_with("refs/heads/policy/000001-"));
             let Some((name, _)) = waiting else { return Err(not_ours("it has no main".to_owned())) };
-            git.fetch(url, &[&format!("+{name}:refs/expacti/fetched/genesis")], false).map_err(|error| unsure(&error))?;
+            git.fetch(url, &[&format!("+{name}:refs/expacti/fetched/genesis")], false)
+                .map_err(|error| unsure(&error))?;
             let tip = objects.reference("refs/expacti/fetched/genesis").map_err(|error| unsure(&error.message()))?;
             let tip = tip.ok_or_else(|| not_ours("it has no main".to_owned()))?;
             let tree = objects.commit(&tip).map_err(|error| unsure(&error))?.tree;
             let entry = history::at(objects, &tree, "policy/000001").map_err(|error| unsure(&error))?;
-            let entry = entry.filter(|entry| entry.mode == DIRECTORY).ok_or_else(|| not_ours("it has no main".to_owned()))?;
+            let entry =
+                entry.filter(|entry| entry.mode == DIRECTORY).ok_or_else(|| not_ours("it has no main".to_owned()))?;
             let files = audit::read_version(objects, &entry.id).map_err(|error| not_ours(error.to_string()))?;
             let genesis = root::read(&files).map_err(|error| not_ours(error.to_string()))?;
             Ok((genesis, true))
@@ -148,10 +151,7 @@ fn confirm(context: &Context<'_>, url: &str, genesis: &PolicyVersion) -> Result<
     world.console.say(&format!("repository   {}", shown::line(url)));
     world.console.say(&format!("root         {fingerprint}"));
     world.console.say(&format!("admins       {} ({} must sign a change)", admins.join(", "), genesis.root().threshold));
-    let answer = world.console.ask("is this the fingerprint you were given, by another way than the repository? [y/N]")?;
-    if matches!(answer.as_deref(), Some("y" | "Y" | "yes")) {
-        Ok(())
-    } else {
-        Err(CommandError::no("nothing pinned"))
-    }
+    let answer =
+        world.console.ask("is this the fingerprint you were given, by another way than the repository? [y/N]")?;
+    if matches!(answer.as_deref(), Some("y" | "Y" | "yes")) { Ok(()) } else { Err(CommandError::no("nothing pinned")) }
 }

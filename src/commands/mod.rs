@@ -7,6 +7,7 @@ pub mod card;
 pub mod close;
 pub mod decide;
 pub mod deliver;
+pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod execute;
@@ -18,6 +19,7 @@ pub mod report;
 pub mod request;
 pub mod run;
 pub mod status;
+pub mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -119,7 +121,9 @@ impl<'a> Context<'a> {
         Signer::open(&path).map_err(|error| {
             let hint = match &error {
                 SignerError::OpenToOthers(path) => Some(format!("chmod 600 {}", path.display())),
-                SignerError::Missing(_) => Some("make one with `expacti identity new NAME`, or name another with --key".to_owned()),
+                SignerError::Missing(_) => {
+                    Some("make one with `expacti identity new NAME`, or name another with --key".to_owned())
+                }
                 _ => None,
             };
             let error = CommandError::from(error);
@@ -158,7 +162,8 @@ impl<'a> Context<'a> {
                 .hint("give the id, or a prefix of it of at least 6 digits"));
         }
         let mut found: Vec<RequestId> = store.index().with_prefix(text, 8)?;
-        found.extend(store.open_requests()?.into_iter().map(|(id, _)| id).filter(|id| id.to_string().starts_with(text)));
+        found
+            .extend(store.open_requests()?.into_iter().map(|(id, _)| id).filter(|id| id.to_string().starts_with(text)));
         found.sort();
         found.dedup();
         match found.as_slice() {

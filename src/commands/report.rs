@@ -31,7 +31,9 @@ pub enum Report {
     Explain(Box<ExplainReport>),
     /// `policy diff`, `sign`, `status`.
     Policy(PolicyReport),
-    /// Plain words, and an exit status: `demo`, `doctor --root-fingerprint`.
+    /// `demo`.
+    Demo(Box<DemoReport>),
+    /// Plain words: `doctor --root-fingerprint`.
     Text(String),
 }
 
@@ -354,9 +356,15 @@ pub struct SyncReport {
 pub struct VerifyReport {
     /// Whether everything holds.
     pub ok: bool,
-    /// The tip that was judged.
-    pub tip: String,
-    /// Steps on `main`.
+    /// False where an object could not be read: the answer is then neither yes nor no.
+    pub sure: bool,
+    /// The tip the repository shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tip: Option<String>,
+    /// The last legal step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+    /// Legal steps on `main`, the first included.
     pub steps: u64,
     /// Requests that ended there.
     pub requests: u64,
@@ -364,8 +372,11 @@ pub struct VerifyReport {
     pub root: String,
     /// The newest policy version.
     pub version: u32,
-    /// What is wrong with `main`, or with the request asked for.
+    /// What is wrong with `main`.
     pub findings: Vec<FindingView>,
+    /// The request asked for: what is wrong with it is part of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<OpenView>,
     /// Open requests, and what is wrong with them; they do not change the answer.
     pub open: Vec<OpenView>,
 }
@@ -385,12 +396,12 @@ pub struct FindingView {
     pub message: String,
 }
 
-/// An open request, as `verify` lists it.
+/// A request, as `verify` lists it.
 #[derive(Debug, Clone, Serialize)]
 pub struct OpenView {
     /// Its full id.
     pub id: String,
-    /// `pending`, `approved`, … or `unreadable`.
+    /// `pending`, `approved`, `claimed`, … or `unreadable`, `vanished`.
     pub state: String,
     /// What is wrong with it.
     pub findings: Vec<FindingView>,
@@ -492,4 +503,50 @@ pub struct Proposal {
     /// What it says, for `diff`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+}
+
+/// `demo`.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoReport {
+    /// Everything came out as told.
+    pub ok: bool,
+    /// How long it took, in seconds.
+    pub seconds: u64,
+    /// The migration's request.
+    pub request: String,
+    /// Whether it was approved and ran; an audience may deny it.
+    pub executed: bool,
+    /// The table before.
+    pub before: DemoTable,
+    /// The table after.
+    pub after: DemoTable,
+    /// Everything that was typed, in order.
+    pub steps: Vec<DemoStep>,
+    /// Where everything lies, where the audience keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
+}
+
+/// The table that the demo's migration alters.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoTable {
+    /// Its rows.
+    pub rows: u32,
+    /// Its columns, in order.
+    pub columns: Vec<String>,
+    /// Customers by tier; `none` for those without.
+    pub tiers: Vec<(String, u32)>,
+}
+
+/// One command line of the demo.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoStep {
+    /// Who typed it.
+    pub who: String,
+    /// What.
+    pub command: String,
+    /// Its exit status.
+    pub exit: u8,
+    /// What expacti printed; what the command itself prints goes past it.
+    pub output: String,
 }

@@ -41,9 +41,7 @@ pub fn find(store: &Store, at: &Standpoint, id: RequestId) -> Result<Found, Comm
         let (dossier, judged) = store.landed_dossier(at, id, &landed)?;
         return Ok(Found { dossier, landed: Some(landed), judged });
     }
-    let tip = store
-        .branch_tip(&id)?
-        .ok_or_else(|| CommandError::no(format!("there is no request {id}")))?;
+    let tip = store.branch_tip(&id)?.ok_or_else(|| CommandError::no(format!("there is no request {id}")))?;
     let dossier = store.dossier(at, id, tip)?;
     store.saw(&id, &tip)?;
     Ok(Found { dossier, landed: None, judged: at.clone() })
@@ -69,10 +67,8 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
     let request = dossier.request.value();
     let standing = state.standing();
     let outcome = dossier.outcome.as_ref().map(|outcome| outcome_view(outcome.value()));
-    let environments: Vec<String> = environments(found.judged.version.config(), request)
-        .recognised()
-        .map(str::to_owned)
-        .collect();
+    let environments: Vec<String> =
+        environments(found.judged.version.config(), request).recognised().map(str::to_owned).collect();
     let (bound, unbound) = bindings(&request.command);
     RequestReport {
         id: dossier.id.to_string(),
@@ -147,7 +143,9 @@ fn conclude(found: &Found, state: &State) -> (String, String) {
     }
     let why = match state {
         State::Pending(standing) => missing(standing),
-        State::Approved(..) => format!("every policy is satisfied; `{}` may run it", found.dossier.request.value().runner),
+        State::Approved(..) => {
+            format!("every policy is satisfied; `{}` may run it", found.dossier.request.value().runner)
+        }
         State::Denied(..) => denied(state),
         State::Expired(standing) => format!("nobody claimed it until {}", standing.expires),
         State::Withdrawn(outcome, _) => ended(outcome),
@@ -221,7 +219,10 @@ fn outcome_view(outcome: &Outcome) -> OutcomeView {
             view.duration_ms = Some(execution.duration_ms);
             view.pin = Some(execution.pin.as_str().to_owned());
         }
-        Ending::NotRun { reason } | Ending::Unknown { reason } | Ending::Withdrawn { reason } | Ending::Refused { reason } => {
+        Ending::NotRun { reason }
+        | Ending::Unknown { reason }
+        | Ending::Withdrawn { reason }
+        | Ending::Refused { reason } => {
             view.reason = Some(shown::line(reason));
         }
         Ending::Expired => {}
@@ -237,9 +238,8 @@ fn policies(version: &PolicyVersion, standing: &Standing) -> Vec<PolicyStanding>
         .map(|name| {
             let tally = standing.tallies.iter().find(|(tallied, _)| tallied == name).map(|(_, tally)| tally);
             let policy = version.config().get(name);
-            let allowed = policy.is_some_and(|policy| {
-                policy.requirement == crate::domain::requirement::Requirement::Allow
-            });
+            let allowed =
+                policy.is_some_and(|policy| policy.requirement == crate::domain::requirement::Requirement::Allow);
             PolicyStanding {
                 name: name.clone(),
                 met: tally.map_or(allowed, |tally| tally.met),
@@ -299,7 +299,12 @@ fn bindings(command: &Command) -> (Vec<String>, Vec<String>) {
     }
     for file in &command.files {
         let how = if file.shown { "text travels along" } else { "hash only" };
-        bound.push(format!("file {} sha256 {}, {} bytes, {how}", shown::bytes(&file.path), short(&file.sha256), file.size));
+        bound.push(format!(
+            "file {} sha256 {}, {} bytes, {how}",
+            shown::bytes(&file.path),
+            short(&file.sha256),
+            file.size
+        ));
     }
     match &command.stdin {
         Stdin::Empty => {}

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::commands::answer::{ended, finished, interrupted, still_pending};
 use crate::commands::ask::Ask;
 use crate::commands::close::{close, land_denial};
-use crate::commands::error::CommandError;
 use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause};
+use crate::commands::error::CommandError;
 use crate::commands::execute::{Executed, execute};
 use crate::commands::report::RunReport;
 use crate::commands::{Context, Hand, request};
@@ -175,7 +175,9 @@ fn wait_and_run(
             }
             State::Pending(standing) => {
                 announce(context, &mut last, format!("waiting: {}", request::missing(&standing)));
-                let left = Lifetime::from_seconds(standing.expires.since(now)).map(|left| left.to_string()).unwrap_or_default();
+                let left = Lifetime::from_seconds(standing.expires.since(now))
+                    .map(|left| left.to_string())
+                    .unwrap_or_default();
                 world.console.progress(&format!("  {left} left"));
             }
             State::Denied(..) => {
@@ -237,7 +239,10 @@ fn announce(context: &Context<'_>, last: &mut String, line: String) {
 /// Pushes a branch back that this machine saw and that has vanished without ending.
 fn restore(context: &Context<'_>, store: &Store, id: &RequestId) -> Result<(), CommandError> {
     if store.restore(id)? {
-        context.world.console.say(&format!("expacti: the branch of request {id} had vanished or was rewound, and was pushed back"));
+        context
+            .world
+            .console
+            .say(&format!("expacti: the branch of request {id} had vanished or was rewound, and was pushed back"));
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use crate::commands::close::{close, land_denial};
 use crate::commands::decide::first_shown;
-use crate::commands::error::CommandError;
 use crate::commands::deliver::{deliver, deliver_spooled};
+use crate::commands::error::CommandError;
 use crate::commands::report::{RequestReport, SyncReport};
 use crate::commands::request::{self, describe};
 use crate::commands::{Context, Hand, place};
@@ -95,11 +95,7 @@ pub fn cancel(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestRe
     let ours = close(context, &store, id, &me.id, &signer, ending)?;
     let at = store.refresh()?;
     let report = describe(context, &request::find(&store, &at, id)?);
-    if ours {
-        Ok(report)
-    } else {
-        Err(CommandError::no(format!("request {id} ended meanwhile: {}", report.state)))
-    }
+    if ours { Ok(report) } else { Err(CommandError::no(format!("request {id} ended meanwhile: {}", report.state))) }
 }
 
 /// Closes a claim that nobody can say the outcome of.
@@ -118,7 +114,9 @@ pub fn unknown(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestR
     let (claim, runner) = match landed.map(|landed| (landed.ending, landed.outcome)) {
         Some((LandedEnding::Claimed { claim, runner, .. }, None)) => (claim, runner),
         Some((LandedEnding::Claimed { .. }, Some(_))) => {
-            return Err(CommandError::no(format!("what came of request {id} is known")).hint(format!("expacti status {id}")));
+            return Err(
+                CommandError::no(format!("what came of request {id} is known")).hint(format!("expacti status {id}"))
+            );
         }
         _ => return Err(CommandError::no(format!("request {id} was not claimed"))),
     };

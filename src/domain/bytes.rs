@@ -2,7 +2,9 @@
 
 /// A text that is not the one percent-encoding of some bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not percent-encoded: printable ASCII except `%` stands for itself, every other byte is `%XX` in upper-case hexadecimal")]
+#[error(
+    "`{0}` is not percent-encoded: printable ASCII except `%` stands for itself, every other byte is `%XX` in upper-case hexadecimal"
+)]
 pub struct EncodingError(String);
 
 fn stands_for_itself(byte: u8) -> bool {

@@ -23,10 +23,7 @@ enum Piece {
     Char(char),
     One,
     Star,
-    Class {
-        not: bool,
-        ranges: Vec<(char, char)>,
-    },
+    Class { not: bool, ranges: Vec<(char, char)> },
 }
 
 /// One way to read the braces: literal bytes, then the rest.
@@ -44,10 +41,7 @@ pub(super) struct Glob {
 
 impl Glob {
     pub(super) fn new(source: &str) -> Result<Glob, PatternError> {
-        let wrong = |reason: String| PatternError::Glob {
-            source_text: source.to_owned(),
-            reason,
-        };
+        let wrong = |reason: String| PatternError::Glob { source_text: source.to_owned(), reason };
         if source.matches('{').count() > MAX_ALTERNATIVES {
             return Err(PatternError::Alternatives(source.to_owned()));
         }
@@ -57,40 +51,27 @@ impl Glob {
             .empty_alternates(true)
             .build()
             .map_err(|error| wrong(error.kind().to_string()))?;
-        let mut parser = Parser {
-            chars: source.chars().collect(),
-            at: 0,
-            source,
-        };
+        let mut parser = Parser { chars: source.chars().collect(), at: 0, source };
         let branches = parser.sequence(0)?;
         if parser.at < parser.chars.len() {
             return Err(wrong("unopened alternate group".to_owned()));
         }
-        Ok(Glob {
-            branches: branches.into_iter().map(branch).collect(),
-        })
+        Ok(Glob { branches: branches.into_iter().map(branch).collect() })
     }
 
     pub(super) fn literal(text: &str) -> Glob {
-        Glob {
-            branches: vec![Branch {
-                prefix: text.as_bytes().to_vec(),
-                pieces: Vec::new(),
-            }],
-        }
+        Glob { branches: vec![Branch { prefix: text.as_bytes().to_vec(), pieces: Vec::new() }] }
     }
 
     pub(super) fn matches(&self, text: &[u8], fold: bool) -> bool {
-        self.branches
-            .iter()
-            .any(|branch| branch.matches(text, fold))
+        self.branches.iter().any(|branch| branch.matches(text, fold))
     }
 
     /// Whether every text that starts so matches.
     pub(super) fn matches_any_extension(&self, text: &[u8]) -> bool {
-        self.branches.iter().any(|branch| {
-            matches!(branch.pieces.last(), Some(Piece::Star)) && branch.matches(text, false)
-        })
+        self.branches
+            .iter()
+            .any(|branch| matches!(branch.pieces.last(), Some(Piece::Star)) && branch.matches(text, false))
     }
 
     pub(super) fn may_match(&self, units: &[Unit]) -> bool {
@@ -98,19 +79,14 @@ impl Glob {
     }
 
     pub(super) fn first_bytes(&self) -> Option<Vec<u8>> {
-        self.branches
-            .iter()
-            .map(|branch| branch.prefix.first().copied())
-            .collect()
+        self.branches.iter().map(|branch| branch.prefix.first().copied()).collect()
     }
 
     /// Whether some text that starts with `name` and a blank could match.
     pub(super) fn starts_like(&self, name: &[u8]) -> bool {
         self.branches.iter().any(|branch| {
             let shared = branch.prefix.iter().zip(name.iter().chain(b" "));
-            shared
-                .into_iter()
-                .all(|(one, other)| one.eq_ignore_ascii_case(other))
+            shared.into_iter().all(|(one, other)| one.eq_ignore_ascii_case(other))
         })
     }
 }
@@ -122,10 +98,7 @@ fn branch(pieces: Vec<Piece>) -> Branch {
     });
     let prefix: String = literal.collect();
     let rest = pieces.into_iter().skip(prefix.chars().count()).collect();
-    Branch {
-        prefix: prefix.into_bytes(),
-        pieces: rest,
-    }
+    Branch { prefix: prefix.into_bytes(), pieces: rest }
 }
 
 struct Parser<'s> {
@@ -169,11 +142,9 @@ impl Parser<'_> {
                 '[' => self.class(),
                 '{' => {
                     let group = self.group(depth + 1)?;
-                    let product = all.iter().flat_map(|head| {
-                        group
-                            .iter()
-                            .map(|tail| [head.as_slice(), tail.as_slice()].concat())
-                    });
+                    let product = all
+                        .iter()
+                        .flat_map(|head| group.iter().map(|tail| [head.as_slice(), tail.as_slice()].concat()));
                     all = product.take(MAX_ALTERNATIVES + 1).collect();
                     self.check(&all)?;
                     continue;
@@ -196,15 +167,8 @@ impl Parser<'_> {
             return false;
         }
         self.at += 2;
-        let deeper: Vec<_> = all
-            .iter()
-            .map(|one| {
-                one.iter()
-                    .cloned()
-                    .chain([Piece::Star, Piece::Char('/')])
-                    .collect()
-            })
-            .collect();
+        let deeper: Vec<_> =
+            all.iter().map(|one| one.iter().cloned().chain([Piece::Star, Piece::Char('/')]).collect()).collect();
         all.extend(deeper);
         true
     }
@@ -268,10 +232,7 @@ fn first_char(text: &[u8]) -> Option<(Option<char>, usize)> {
         0xe0..=0xef => 3,
         _ => 4,
     };
-    let character = text
-        .get(..length)
-        .and_then(|bytes| std::str::from_utf8(bytes).ok())
-        .and_then(|s| s.chars().next());
+    let character = text.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|s| s.chars().next());
     Some(character.map_or((None, 1), |c| (Some(c), length)))
 }
 
@@ -285,9 +246,7 @@ impl Piece {
             Piece::Class { not, ranges } => {
                 let within = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
                 let hit = c.is_some_and(|c| {
-                    within(c)
-                        || fold
-                            && (within(c.to_ascii_lowercase()) || within(c.to_ascii_uppercase()))
+                    within(c) || fold && (within(c.to_ascii_lowercase()) || within(c.to_ascii_uppercase()))
                 });
                 hit != *not
             }
@@ -339,11 +298,7 @@ impl Branch {
     /// The set of places in the pattern reachable so far, one text step at a time.
     fn may_match(&self, units: &[Unit]) -> bool {
         let prefix = String::from_utf8_lossy(&self.prefix);
-        let pieces: Vec<Piece> = prefix
-            .chars()
-            .map(Piece::Char)
-            .chain(self.pieces.iter().cloned())
-            .collect();
+        let pieces: Vec<Piece> = prefix.chars().map(Piece::Char).chain(self.pieces.iter().cloned()).collect();
         let mut places = vec![false; pieces.len() + 1];
         if let Some(start) = places.first_mut() {
             *start = true;
@@ -357,15 +312,8 @@ impl Branch {
                 Unit::Argument(lead) | Unit::Arguments(lead) => {
                     let quoted = any(walk(step(&places, &pieces, Some('\'')), &pieces, lead));
                     let open = walk(places, &pieces, lead);
-                    let open = if matches!(unit, Unit::Argument(_)) {
-                        any_bare(open, &pieces)
-                    } else {
-                        any(open)
-                    };
-                    open.into_iter()
-                        .zip(quoted)
-                        .map(|(one, other)| one || other)
-                        .collect()
+                    let open = if matches!(unit, Unit::Argument(_)) { any_bare(open, &pieces) } else { any(open) };
+                    open.into_iter().zip(quoted).map(|(one, other)| one || other).collect()
                 }
                 Unit::Byte(first) => {
                     let tail = rest.iter().map_while(|unit| match unit {
@@ -417,12 +365,7 @@ fn walk(mut places: Vec<bool>, pieces: &[Piece], mut text: &[u8]) -> Vec<bool> {
 
 fn step(places: &[bool], pieces: &[Piece], c: Option<char>) -> Vec<bool> {
     let mut next = vec![false; places.len()];
-    for ((n, piece), _) in pieces
-        .iter()
-        .enumerate()
-        .zip(places)
-        .filter(|(_, here)| **here)
-    {
+    for ((n, piece), _) in pieces.iter().enumerate().zip(places).filter(|(_, here)| **here) {
         let target = if matches!(piece, Piece::Star) {
             n
         } else if piece.takes(c, false) {

@@ -12,11 +12,7 @@ pub struct IdError {
 }
 
 fn decode_hex<const N: usize>(text: &str, what: &'static str) -> Result<[u8; N], IdError> {
-    let refused = || IdError {
-        text: text.chars().take(80).collect(),
-        what,
-        length: N * 2,
-    };
+    let refused = || IdError { text: text.chars().take(80).collect(), what, length: N * 2 };
     let digits = text.as_bytes();
     if digits.len() != N * 2 {
         return Err(refused());
@@ -142,11 +138,7 @@ impl Digest {
             }
         }
         let digest = <[u8; 32]>::try_from(bytes).map(Self).map_err(|_| refused())?;
-        if digest.fingerprint() == text {
-            Ok(digest)
-        } else {
-            Err(refused())
-        }
+        if digest.fingerprint() == text { Ok(digest) } else { Err(refused()) }
     }
 }
 
@@ -159,9 +151,7 @@ impl RequestId {
     /// The id of the request whose `request.toml` has this digest.
     pub fn of(request: &Digest) -> Self {
         let mut id = [0; 16];
-        id.iter_mut()
-            .zip(request.as_bytes())
-            .for_each(|(to, from)| *to = *from);
+        id.iter_mut().zip(request.as_bytes()).for_each(|(to, from)| *to = *from);
         Self(id)
     }
 }
@@ -189,10 +179,7 @@ mod tests {
 
     #[test]
     fn fingerprint_is_what_openssh_would_print() {
-        assert_eq!(
-            Digest::of(b"").fingerprint(),
-            "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
-        );
+        assert_eq!(Digest::of(b"").fingerprint(), "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU");
     }
 
     #[test]

@@ -111,10 +111,7 @@ impl PublicKey {
     fn from_data(data: &KeyData) -> Result<PublicKey, KeyError> {
         let (bytes, application) = match data {
             KeyData::Ed25519(key) => (key.as_ref(), None),
-            KeyData::SkEd25519(key) => (
-                key.public_key().as_ref(),
-                Some(key.application().to_owned()),
-            ),
+            KeyData::SkEd25519(key) => (key.public_key().as_ref(), Some(key.application().to_owned())),
             other => return Err(KeyError::Type(other.algorithm().as_str().to_owned())),
         };
         let point = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NonCanonical)?;
@@ -130,22 +127,13 @@ impl PublicKey {
 
     fn assemble(point: VerifyingKey, application: Option<String>) -> PublicKey {
         let mut blob = Vec::with_capacity(96);
-        let name = if application.is_some() {
-            SK_ED25519
-        } else {
-            ED25519
-        };
+        let name = if application.is_some() { SK_ED25519 } else { ED25519 };
         put_string(&mut blob, name.as_bytes());
         put_string(&mut blob, point.as_bytes());
         if let Some(application) = &application {
             put_string(&mut blob, application.as_bytes());
         }
-        PublicKey {
-            point,
-            application,
-            blob,
-            comment: String::new(),
-        }
+        PublicKey { point, application, blob, comment: String::new() }
     }
 
     /// The fingerprint `ssh-keygen -l` prints: `SHA256:` and 43 characters of unpadded base64.

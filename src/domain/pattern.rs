@@ -41,20 +41,12 @@ pub struct Token {
 impl Token {
     /// An argument known to the last byte.
     pub fn whole(bytes: impl Into<Vec<u8>>) -> Token {
-        Token {
-            bytes: bytes.into(),
-            known: Known::Whole,
-            glob: false,
-        }
+        Token { bytes: bytes.into(), known: Known::Whole, glob: false }
     }
 
     /// An argument that may be any string, or several.
     pub fn unknown() -> Token {
-        Token {
-            bytes: Vec::new(),
-            known: Known::Splits,
-            glob: false,
-        }
+        Token { bytes: Vec::new(), known: Known::Splits, glob: false }
     }
 
     /// Whether every byte is known.
@@ -175,14 +167,8 @@ pub enum PatternError {
 #[derive(Clone)]
 enum Matcher {
     Glob(Glob),
-    Regex {
-        whole: Regex,
-        lead: Option<Box<DFA>>,
-    },
-    Tokens {
-        globs: Vec<Glob>,
-        open: bool,
-    },
+    Regex { whole: Regex, lead: Option<Box<DFA>> },
+    Tokens { globs: Vec<Glob>, open: bool },
 }
 
 /// One pattern of an approval policy, checked and ready to match.
@@ -203,9 +189,7 @@ impl fmt::Debug for Pattern {
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Pattern) -> bool {
-        self.kind == other.kind
-            && self.source == other.source
-            && self.is_tokens() == other.is_tokens()
+        self.kind == other.kind && self.source == other.source && self.is_tokens() == other.is_tokens()
     }
 }
 
@@ -231,11 +215,7 @@ impl Pattern {
             PatternKind::Exact => Matcher::Glob(Glob::literal(source)),
             PatternKind::Regex => regex(source)?,
         };
-        Ok(Pattern {
-            kind,
-            source: source.to_owned(),
-            matcher,
-        })
+        Ok(Pattern { kind, source: source.to_owned(), matcher })
     }
 
     /// Reads a pattern of one glob a token; a last `**` stands for any further tokens.
@@ -247,24 +227,9 @@ impl Pattern {
             Some((last, rest)) if last == "**" => (true, rest),
             _ => (false, sources),
         };
-        let globs: Result<Vec<_>, _> = sources
-            .iter()
-            .map(|one| {
-                if one.is_empty() {
-                    Ok(Glob::literal(""))
-                } else {
-                    Glob::new(one)
-                }
-            })
-            .collect();
-        Ok(Pattern {
-            kind: PatternKind::Glob,
-            source,
-            matcher: Matcher::Tokens {
-                globs: globs?,
-                open,
-            },
-        })
+        let globs: Result<Vec<_>, _> =
+            sources.iter().map(|one| if one.is_empty() { Ok(Glob::literal("")) } else { Glob::new(one) }).collect();
+        Ok(Pattern { kind: PatternKind::Glob, source, matcher: Matcher::Tokens { globs: globs?, open } })
     }
 
     /// Whether it is made of `*` alone and so says nothing about the command.
@@ -299,11 +264,7 @@ impl Pattern {
         match &self.matcher {
             Matcher::Tokens { .. } => {
                 let argv = split_canonical(text);
-                self.matches_command(
-                    &argv.into_iter().map(Token::whole).collect::<Vec<_>>(),
-                    text,
-                    false,
-                )
+                self.matches_command(&argv.into_iter().map(Token::whole).collect::<Vec<_>>(), text, false)
             }
             _ => self.matches_command(&[], text, false),
         }
@@ -316,26 +277,18 @@ impl Pattern {
             Matcher::Regex { whole, .. } => {
                 let text = String::from_utf8_lossy(text);
                 let input = Input::new(text.as_ref()).anchored(Anchored::Yes);
-                whole
-                    .search_half(&input)
-                    .is_some_and(|end| end.offset() == text.len())
+                whole.search_half(&input).is_some_and(|end| end.offset() == text.len())
             }
             Matcher::Tokens { globs, open } => {
                 (tokens.len() == globs.len() || *open && tokens.len() > globs.len())
-                    && globs
-                        .iter()
-                        .zip(tokens)
-                        .all(|(glob, token)| glob.matches(&token.bytes, fold))
+                    && globs.iter().zip(tokens).all(|(glob, token)| glob.matches(&token.bytes, fold))
             }
         }
     }
 
     /// Whether a command with unknown parts matches, may match, or cannot.
     pub fn may_match(&self, tokens: &[Token]) -> May {
-        let first_unknown = tokens
-            .iter()
-            .position(|token| !token.is_whole())
-            .unwrap_or(tokens.len());
+        let first_unknown = tokens.iter().position(|token| !token.is_whole()).unwrap_or(tokens.len());
         let known = tokens.get(..first_unknown).unwrap_or_default();
         if known.len() == tokens.len() {
             let argv: Vec<_> = tokens.iter().map(|token| &token.bytes).collect();
@@ -374,8 +327,7 @@ impl Pattern {
                         Known::Splits => return May::Maybe,
                         Known::Whole => glob.matches(&token.bytes, false),
                         Known::Lead => {
-                            let mut units: Vec<_> =
-                                token.bytes.iter().copied().map(Unit::Byte).collect();
+                            let mut units: Vec<_> = token.bytes.iter().copied().map(Unit::Byte).collect();
                             units.push(Unit::Any);
                             glob.may_match(&units)
                         }
@@ -384,11 +336,7 @@ impl Pattern {
                         return May::No;
                     }
                 }
-                if tokens.len() < globs.len() {
-                    May::No
-                } else {
-                    May::Maybe
-                }
+                if tokens.len() < globs.len() { May::No } else { May::Maybe }
             }
         }
     }
@@ -425,11 +373,8 @@ impl Pattern {
         match (&self.matcher, self.kind) {
             (Matcher::Tokens { .. }, _) => return lints,
             (_, PatternKind::Regex) => {
-                if !self.is_generic() && !source.contains(['*', '+', '?', '$', '{', '|', '[', '.'])
-                {
-                    lints.push(format!(
-                        "`{source}` must match the whole command: end it in `.*` to allow arguments"
-                    ));
+                if !self.is_generic() && !source.contains(['*', '+', '?', '$', '{', '|', '[', '.']) {
+                    lints.push(format!("`{source}` must match the whole command: end it in `.*` to allow arguments"));
                 }
                 return lints;
             }
@@ -437,9 +382,7 @@ impl Pattern {
         }
         let glob = self.kind == PatternKind::Glob;
         if source.starts_with([' ', '\t']) || source.ends_with([' ', '\t']) {
-            lints.push(format!(
-                "`{source}` starts or ends in a blank: no canonical command does"
-            ));
+            lints.push(format!("`{source}` starts or ends in a blank: no canonical command does"));
         }
         if glob && !self.is_generic() {
             glob_lints(source, &mut lints);
@@ -457,14 +400,10 @@ impl Pattern {
 fn glob_lints(source: &str, lints: &mut Vec<String>) {
     let first = source.split(' ').next().unwrap_or_default();
     if source.contains("**") {
-        lints.push(format!(
-            "`**` in `{source}` means no more than `*`: every `*` crosses blanks and slashes"
-        ));
+        lints.push(format!("`**` in `{source}` means no more than `*`: every `*` crosses blanks and slashes"));
     }
     if first.trim_end_matches('*').contains(['*', '?', '[']) {
-        lints.push(format!(
-            "a wildcard inside the program name of `{source}` governs programs you may not think of"
-        ));
+        lints.push(format!("a wildcard inside the program name of `{source}` governs programs you may not think of"));
     }
     if let Some(name) = source.strip_suffix('*')
         && !name.is_empty()
@@ -475,24 +414,18 @@ fn glob_lints(source: &str, lints: &mut Vec<String>) {
     }
     if source.ends_with(" *") && source.matches('*').count() == 1 {
         let bare = source.trim_end_matches(" *");
-        lints.push(format!(
-            "`{source}` does not match `{bare}` without arguments"
-        ));
+        lints.push(format!("`{source}` does not match `{bare}` without arguments"));
     }
     let mut rest = source;
     while let Some((_, inner)) = rest.split_once('{') {
         let (group, after) = inner.split_once('}').unwrap_or((inner, ""));
         if !group.contains(',') {
-            lints.push(format!(
-                "the braces of `{{{group}}}` vanish: `\\{{` is a literal brace"
-            ));
+            lints.push(format!("the braces of `{{{group}}}` vanish: `\\{{` is a literal brace"));
         }
         rest = after;
     }
     if first.chars().any(char::is_uppercase) {
-        lints.push(format!(
-            "the program name of `{source}` has upper case: patterns tell cases apart"
-        ));
+        lints.push(format!("the program name of `{source}` has upper case: patterns tell cases apart"));
     }
 }
 
@@ -527,9 +460,7 @@ fn regex(source: &str) -> Result<Matcher, PatternError> {
         source_text: source.to_owned(),
         reason: reason.lines().last().unwrap_or_default().trim().to_owned(),
     };
-    let syntax = syntax::Config::new()
-        .dot_matches_new_line(true)
-        .nest_limit(100);
+    let syntax = syntax::Config::new().dot_matches_new_line(true).nest_limit(100);
     let whole = Regex::builder()
         .configure(
             Regex::config()

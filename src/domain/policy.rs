@@ -274,10 +274,7 @@ pub fn people(name: &Name, roster: &Roster) -> BTreeSet<Name> {
         Some(members) => members.clone(),
         None => BTreeSet::from([name.clone()]),
     };
-    everyone
-        .into_iter()
-        .filter(|id| roster.get(id).is_some_and(|principal| principal.kind == Kind::Person))
-        .collect()
+    everyone.into_iter().filter(|id| roster.get(id).is_some_and(|principal| principal.kind == Kind::Person)).collect()
 }
 
 fn check_entry(path: &str, entry: &Entry, roster: &Roster, faults: &mut Vec<Fault>) {
@@ -309,16 +306,16 @@ fn check_entry(path: &str, entry: &Entry, roster: &Roster, faults: &mut Vec<Faul
             };
             if !machines.is_empty() {
                 faults.push(
-                    Fault::new(path, format!("group `{name}` holds `{}`, which is not a person", machines.join("`, `")))
-                        .help("only persons review"),
+                    Fault::new(
+                        path,
+                        format!("group `{name}` holds `{}`, which is not a person", machines.join("`, `")),
+                    )
+                    .help("only persons review"),
                 );
             } else if needed == 0 {
                 faults.push(Fault::new(path, "a count is at least 1"));
             } else if persons < needed {
-                faults.push(Fault::new(
-                    path,
-                    format!("group `{name}` has {persons} members, {needed} are asked for"),
-                ));
+                faults.push(Fault::new(path, format!("group `{name}` has {persons} members, {needed} are asked for")));
             }
         }
         (Some(_), _) => {}
@@ -345,8 +342,11 @@ fn check_count(
             });
             let seats: usize = seats.sum();
             if seats > pool.len() {
-                let message = format!("{seats} different people are asked for, but its reviewers are only {}", pool.len());
-                faults.push(Fault::new(format!("{path}.reviewers"), message).help("nobody fills two seats: add reviewers"));
+                let message =
+                    format!("{seats} different people are asked for, but its reviewers are only {}", pool.len());
+                faults.push(
+                    Fault::new(format!("{path}.reviewers"), message).help("nobody fills two seats: add reviewers"),
+                );
             }
         }
     }

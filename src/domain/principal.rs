@@ -146,8 +146,7 @@ impl Roster {
         check_roles(&draft.roles, &mut faults);
         let names = check_names(&draft, &mut faults);
         check_keys(&draft.principals, &mut faults);
-        let kinds: BTreeMap<&Name, Kind> =
-            draft.principals.iter().map(|p| (&p.id, p.kind)).collect();
+        let kinds: BTreeMap<&Name, Kind> = draft.principals.iter().map(|p| (&p.id, p.kind)).collect();
         for (at, principal) in draft.principals.iter().enumerate() {
             check_principal(at, principal, &draft.roles, &kinds, &mut faults);
         }
@@ -227,8 +226,10 @@ fn check_roles(roles: &[String], faults: &mut Vec<Fault>) {
     let mut seen = BTreeSet::new();
     for (at, role) in roles.iter().enumerate() {
         if role.parse::<Name>().is_err() {
-            faults.push(Fault::new(format!("roles[{at}]"), format!("`{role}` is not a role name"))
-                .help("use lower-case letters, digits, `_` and `-`"));
+            faults.push(
+                Fault::new(format!("roles[{at}]"), format!("`{role}` is not a role name"))
+                    .help("use lower-case letters, digits, `_` and `-`"),
+            );
         } else if !seen.insert(role) {
             faults.push(Fault::new(format!("roles[{at}]"), format!("role `{role}` is listed twice")));
         }
@@ -260,18 +261,14 @@ fn check_keys(principals: &[Principal], faults: &mut Vec<Fault>) {
     let mut owners: BTreeMap<&[u8; 32], &Name> = BTreeMap::new();
     for (at, principal) in principals.iter().enumerate() {
         if principal.keys.is_empty() {
-            faults.push(Fault::new(
-                format!("principals[{at}].id"),
-                format!("principal `{}` has no key", principal.id),
-            ));
+            faults.push(Fault::new(format!("principals[{at}].id"), format!("principal `{}` has no key", principal.id)));
         }
         for (nth, key) in principal.keys.iter().enumerate() {
             let path = format!("principals[{at}].keys[{nth}]");
             match owners.insert(key.point(), &principal.id) {
-                Some(owner) if *owner == principal.id => faults.push(Fault::new(
-                    path,
-                    format!("key {} is listed twice for `{owner}`", key.fingerprint()),
-                )),
+                Some(owner) if *owner == principal.id => {
+                    faults.push(Fault::new(path, format!("key {} is listed twice for `{owner}`", key.fingerprint())))
+                }
                 Some(owner) => faults.push(
                     Fault::new(
                         path,
@@ -308,15 +305,24 @@ fn check_principal(
         let path = format!("principals[{at}].operators[{nth}]");
         match kinds.get(operator) {
             _ if principal.kind == Kind::Person => {
-                faults.push(Fault::new(path, format!("person `{id}` has operators"))
-                    .help("only agents and runners are operated by someone"));
+                faults.push(
+                    Fault::new(path, format!("person `{id}` has operators"))
+                        .help("only agents and runners are operated by someone"),
+                );
             }
             None => faults.push(unknown(path, "principal", operator.as_str(), kinds.keys().map(|n| n.as_str()))),
             Some(Kind::Person) => {}
-            Some(kind) => faults.push(Fault::new(
-                path,
-                format!("operator `{operator}` is a{} {}", if *kind == Kind::Agent { "n" } else { "" }, kind.as_str()),
-            ).help("operators are persons")),
+            Some(kind) => faults.push(
+                Fault::new(
+                    path,
+                    format!(
+                        "operator `{operator}` is a{} {}",
+                        if *kind == Kind::Agent { "n" } else { "" },
+                        kind.as_str()
+                    ),
+                )
+                .help("operators are persons"),
+            ),
         }
     }
 }
@@ -348,12 +354,7 @@ fn check_admins(draft: &RosterDraft, kinds: &BTreeMap<&Name, Kind>, faults: &mut
 }
 
 /// An unknown name, with the nearest known one as advice.
-pub fn unknown<'a>(
-    path: impl Into<String>,
-    what: &str,
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Fault {
+pub fn unknown<'a>(path: impl Into<String>, what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Fault {
     let fault = Fault { code: "unknown-name", ..Fault::new(path, format!("unknown {what} `{name}`")) };
     match nearest(name, known) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),

@@ -176,7 +176,9 @@ mod tests {
     #[test]
     fn hours_wrap_over_midnight() {
         let night: Hours = "22:00-07:00".parse().unwrap();
-        for (minute, inside) in [(22 * 60, true), (23 * 60 + 59, true), (0, true), (419, true), (420, false), (1319, false)] {
+        for (minute, inside) in
+            [(22 * 60, true), (23 * 60 + 59, true), (0, true), (419, true), (420, false), (1319, false)]
+        {
             assert_eq!(night.holds(minute), inside, "{minute}");
         }
         for wrong in ["", "22-7", "24:00-07:00", "07:00-07:00", "7:00-8:00", "07:60-08:00", "é:00-07:00"] {

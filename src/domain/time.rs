@@ -100,11 +100,7 @@ impl Lifetime {
     /// # Errors
     /// More than 366 days.
     pub fn from_seconds(seconds: u64) -> Result<Self, LifetimeError> {
-        if seconds <= Self::LONGEST {
-            Ok(Self(seconds))
-        } else {
-            Err(LifetimeError(format!("{seconds}s")))
-        }
+        if seconds <= Self::LONGEST { Ok(Self(seconds)) } else { Err(LifetimeError(format!("{seconds}s"))) }
     }
 
     /// A span of `minutes`; for constants.
@@ -129,10 +125,7 @@ impl std::str::FromStr for Lifetime {
             let unit = match character {
                 '0'..='9' => {
                     let digit = u64::from(character as u32 - '0' as u32);
-                    number = number
-                        .unwrap_or(0)
-                        .checked_mul(10)
-                        .and_then(|number| number.checked_add(digit));
+                    number = number.unwrap_or(0).checked_mul(10).and_then(|number| number.checked_add(digit));
                     if number.is_none() {
                         return Err(refused());
                     }

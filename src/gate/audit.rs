@@ -1,6 +1,7 @@
 //! Re-judges every step of `main` under its first parent: a policy step, a request step or a repair.
 
 mod policy_step;
+mod repair;
 mod request_step;
 
 use std::cell::RefCell;
@@ -54,7 +55,7 @@ pub enum StepError {
     Illegal(Finding),
     /// An object is missing or damaged.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(ReadError),
     /// The index cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -75,10 +76,17 @@ impl StepError {
     }
 }
 
+impl From<ReadError> for StepError {
+    fn from(error: ReadError) -> Self {
+        // What is there and is nothing of ours is a judgement, or one such push would stop everyone for ever.
+        if error.malformed { Self::illegal(Code::StepIllegal, error.to_string()) } else { Self::Read(error) }
+    }
+}
+
 impl From<BranchError> for StepError {
     fn from(error: BranchError) -> Self {
         match error {
-            BranchError::Read(error) => Self::Read(error),
+            BranchError::Read(error) => error.into(),
             BranchError::Ledger(error) => Self::Ledger(error),
             other => Self::illegal(Code::BranchTainted, other.to_string()),
         }
@@ -88,7 +96,7 @@ impl From<BranchError> for StepError {
 impl From<DossierError> for StepError {
     fn from(error: DossierError) -> Self {
         match error {
-            DossierError::Read(error) => Self::Read(error),
+            DossierError::Read(error) => error.into(),
             DossierError::Ledger(error) => Self::Ledger(error),
             DossierError::Request(finding) => Self::Illegal(finding),
         }
@@ -122,8 +130,8 @@ impl Versions {
             let Some(file) = history::entry(&files, "root.toml") else { continue };
             if Digest::of(&history.blob(&file.id, policy_step::MAX_FILE)?) == *digest {
                 let files = read_version(history, &entry.id)?;
-                let version = root::read(&files)
-                    .map_err(|error| StepError::illegal(Code::PolicyInvalid, error.to_string()))?;
+                let version =
+                    root::read(&files).map_err(|error| StepError::illegal(Code::PolicyInvalid, error.to_string()))?;
                 let version = Rc::new(version);
                 self.add(&version);
                 return Ok(version);
@@ -148,16 +156,10 @@ pub fn step(
         let step = history.commit(commit)?;
         let old = history.commit(&below.commit)?.tree;
         match step.parents.as_slice() {
-            [first] if *first == below.commit => {
-                policy_step::judge(history, below, &old, &step.tree).map(|version| Event::Policy(Rc::new(version)))
-            }
             [first, bad] if *first == below.commit && step.tree == old => {
-                repair(history, ledger, versions, below, bad).map(|()| Event::Repair { bad: *bad })
+                repair::judge(history, ledger, versions, below, bad).map(|()| Event::Repair { bad: *bad })
             }
-            [first, second] if *first == below.commit => {
-                request_step::judge(history, ledger, versions, below, &old, commit, &step, second)
-            }
-            _ => Err(StepError::illegal(Code::StepIllegal, "a step of main has one or two parents, the first the tip before it")),
+            _ => plain(history, ledger, versions, below, commit, &step),
         }
     })();
     judged.map_err(|error| match error {
@@ -166,32 +168,26 @@ pub fn step(
     })
 }
 
-/// A repair is legal only if what it undoes was illegal.
-fn repair(
+/// A policy step or a request step.
+fn plain(
     history: &dyn History,
     ledger: &dyn Ledger,
     versions: &Versions,
     below: &Standpoint,
-    bad: &CommitId,
-) -> Result<(), StepError> {
-    let refused = |message: &str| Err(StepError::illegal(Code::StepIllegal, message));
-    let mut at = *bad;
-    for _ in 0..MAX_REPAIRED {
-        let Commit { parents, .. } = history.commit(&at)?;
-        match parents.first() {
-            Some(first) if *first == below.commit => {
-                return match step(history, ledger, versions, below, &at) {
-                    Err(StepError::Illegal(_)) => Ok(()),
-                    Err(other) => Err(other),
-                    Ok(_) => refused("a repair that undoes a legal step"),
-                };
-            }
-            Some(first) => at = *first,
-            None => break,
+    commit: &CommitId,
+    step: &Commit,
+) -> Result<Event, StepError> {
+    let old = history.commit(&below.commit)?.tree;
+    match step.parents.as_slice() {
+        [first] if *first == below.commit => {
+            policy_step::judge(history, below, &old, &step.tree).map(|version| Event::Policy(Rc::new(version)))
         }
+        [first, second] if *first == below.commit => {
+            request_step::judge(history, ledger, versions, below, &old, commit, step, second)
+        }
+        _ => Err(StepError::illegal(
+            Code::StepIllegal,
+            "a step of main has one or two parents, the first the tip before it",
+        )),
     }
-    refused("a repair of a tip that does not come from the step before it")
 }
-
-/// How many steps one repair may undo.
-const MAX_REPAIRED: usize = 100_000;

@@ -63,12 +63,7 @@ pub enum BranchError {
 ///
 /// # Errors
 /// [`BranchError`]; anything it does beyond adding this request's files is a taint, not an error.
-pub fn read(
-    history: &dyn History,
-    ledger: &dyn Ledger,
-    id: RequestId,
-    tip: CommitId,
-) -> Result<Branch, BranchError> {
+pub fn read(history: &dyn History, ledger: &dyn Ledger, id: RequestId, tip: CommitId) -> Result<Branch, BranchError> {
     let (base, base_position, chain, mut taint) = walk(history, ledger, tip)?;
     let mut files = BTreeMap::new();
     let mut directory = None;

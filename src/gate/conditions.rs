@@ -79,12 +79,8 @@ pub fn goes(policy: &Policy, set: &PolicySet, request: &Request) -> Truth {
 fn is_requester(who: &Requesters, requester: &Name, roster: &Roster) -> bool {
     match who {
         Requesters::Name(pattern) => pattern.matches(requester.as_str().as_bytes()),
-        Requesters::Team(team) => {
-            roster.get(requester).is_some_and(|principal| principal.team.as_ref() == Some(team))
-        }
-        Requesters::Group(group) => {
-            roster.group(group).is_some_and(|members| members.contains(requester))
-        }
+        Requesters::Team(team) => roster.get(requester).is_some_and(|principal| principal.team.as_ref() == Some(team)),
+        Requesters::Group(group) => roster.group(group).is_some_and(|members| members.contains(requester)),
     }
 }
 
@@ -300,7 +296,10 @@ mod tests {
         hostless.host.clear();
         assert_eq!(environments(&set(), &hostless).get("production"), Maybe);
         assert_eq!(environments(&set(), &hostless).get("unheard-of"), Maybe);
-        assert_eq!(environments(&set(), &request("prod local")).recognised().collect::<Vec<_>>(), ["production", "laptop"]);
+        assert_eq!(
+            environments(&set(), &request("prod local")).recognised().collect::<Vec<_>>(),
+            ["production", "laptop"]
+        );
     }
 
     #[test]

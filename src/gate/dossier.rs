@@ -124,19 +124,31 @@ pub fn gather(
                     reader.report(Code::PathUnexpected, path, "its name is not that of its reviewer and bytes");
                     continue;
                 }
-                if reader.belongs(path, order, decision.value().place, decision.value().request, &decision.value().seen, request.digest())? {
+                if reader.belongs(
+                    path,
+                    order,
+                    decision.value().place,
+                    decision.value().request,
+                    &decision.value().seen,
+                    request.digest(),
+                )? {
                     reader.order.insert(digest, order);
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     decisions.push(decision);
-                } else if decision.value().verdict == Verdict::Deny
-                    && decision.value().request == request.digest()
-                {
+                } else if decision.value().verdict == Verdict::Deny && decision.value().request == request.digest() {
                     doubts.push(decision);
                 }
             }
             Some((RecordFile::Claim, false)) => {
                 let Some(found) = reader.open::<Claim>(path, None)? else { continue };
-                if reader.belongs(path, order, found.value().place, found.value().request, &found.value().seen, request.digest())? {
+                if reader.belongs(
+                    path,
+                    order,
+                    found.value().place,
+                    found.value().request,
+                    &found.value().seen,
+                    request.digest(),
+                )? {
                     reader.order.insert(found.digest(), order);
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     claim = Some(found);
@@ -144,7 +156,14 @@ pub fn gather(
             }
             Some((RecordFile::Outcome, false)) => {
                 let Some(found) = reader.open::<Outcome>(path, claim.as_ref())? else { continue };
-                if reader.belongs(path, order, found.value().place, found.value().request, &found.value().seen, request.digest())? {
+                if reader.belongs(
+                    path,
+                    order,
+                    found.value().place,
+                    found.value().request,
+                    &found.value().seen,
+                    request.digest(),
+                )? {
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     outcome = Some(found);
                 }
@@ -162,10 +181,23 @@ pub fn gather(
         }
     }
     let mut findings = reader.findings;
-    findings.extend(branch.taint.iter().map(|taint| {
-        Finding::new(Code::BranchTainted, taint.clone()).path(format!("requests/{}", branch.id))
-    }));
+    findings.extend(
+        branch
+            .taint
+            .iter()
+            .map(|taint| Finding::new(Code::BranchTainted, taint.clone()).path(format!("requests/{}", branch.id))),
+    );
     Ok(Dossier { id: branch.id, branch, request, decisions, doubts, claim, outcome, texts, findings, verified })
+}
+
+/// Which rule bytes and signature break.
+pub(super) fn rejection(rejected: &Rejected) -> Code {
+    match rejected {
+        Rejected::Signature(_) => Code::SignatureInvalid,
+        Rejected::Stranger(_) => Code::KeyUnknown,
+        Rejected::Impostor { .. } => Code::AuthorMismatch,
+        Rejected::Record(_) => Code::RecordInvalid,
+    }
 }
 
 /// A record's bytes and its signature's.
@@ -196,8 +228,8 @@ impl Reader<'_> {
     fn bytes(&mut self, path: &str, added: Added, limit: usize) -> Result<Option<Vec<u8>>, ReadError> {
         match self.history.blob(&added.blob, limit) {
             Ok(bytes) => Ok(Some(bytes)),
-            // Larger than any record: junk. Missing or damaged: we cannot tell.
-            Err(error) if error.reason.contains("more than") => {
+            // Larger than any record, or no file: junk. Missing or damaged: we cannot tell.
+            Err(error) if error.malformed => {
                 self.report(Code::RecordInvalid, path, error.reason);
                 Ok(None)
             }
@@ -232,7 +264,7 @@ impl Reader<'_> {
         match opened {
             Ok(verified) => Ok(Some(verified)),
             Err(rejected) => {
-                self.report(Code::RecordInvalid, path, rejected.to_string());
+                self.report(rejection(&rejected), path, rejected.to_string());
                 Ok(None)
             }
         }
@@ -250,7 +282,7 @@ impl Reader<'_> {
         };
         let request: Verified<Request> = open(&bytes, &signature, self.judges.now.roster())
             .or_else(|_| open(&bytes, &signature, self.judges.base.roster()))
-            .map_err(|error| refused(Finding::new(Code::RecordInvalid, error.to_string()), branch))?;
+            .map_err(|error| refused(Finding::new(rejection(&error), error.to_string()), branch))?;
         let value = request.value();
         let wrong = if RequestId::of(&request.digest()) != branch.id {
             Some((Code::RequestMismatch, "its bytes make another id"))
@@ -294,10 +326,11 @@ impl Reader<'_> {
                 Some(position) if position.root != place.root => {
                     Some((Code::RootMismatch, "the policy it names was not in force at its base".to_owned()))
                 }
-                Some(_) => seen
-                    .iter()
-                    .find(|digest| self.order.get(digest).is_none_or(|stood| *stood >= order))
-                    .map(|digest| (Code::SeenMissing, format!("it was made on record {digest}, which does not stand before it"))),
+                Some(_) => seen.iter().find(|digest| self.order.get(digest).is_none_or(|stood| *stood >= order)).map(
+                    |digest| {
+                        (Code::SeenMissing, format!("it was made on record {digest}, which does not stand before it"))
+                    },
+                ),
             }
         };
         match wrong {
@@ -327,4 +360,3 @@ impl Reader<'_> {
         Ok(texts)
     }
 }
-

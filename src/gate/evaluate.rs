@@ -77,11 +77,7 @@ fn stand(version: &PolicyVersion, dossier: &Dossier, now: Timestamp) -> Standing
     let governing = governing(version, request, &dossier.texts);
     let expires = request.expires.min(request.created.plus(governing.timeout));
     let asking = Asking { requester: &request.requester, roster: version.roster() };
-    let moment = Moment {
-        now,
-        requested: request.created,
-        time_zone: &version.config().time_zone,
-    };
+    let moment = Moment { now, requested: request.created, time_zone: &version.config().time_zone };
     let votes: Vec<Vote<'_>> = dossier
         .decisions
         .iter()
@@ -129,11 +125,7 @@ pub fn denier(version: &PolicyVersion, dossier: &Dossier, person: &Name) -> bool
 ///
 /// # Errors
 /// For each policy that asks people, why it would not; empty where none asks.
-pub fn approver(
-    version: &PolicyVersion,
-    dossier: &Dossier,
-    person: &Name,
-) -> Result<(), Vec<(String, NotCounted)>> {
+pub fn approver(version: &PolicyVersion, dossier: &Dossier, person: &Name) -> Result<(), Vec<(String, NotCounted)>> {
     let request = dossier.request.value();
     let governing = governing(version, request, &dossier.texts);
     let asking = Asking { requester: &request.requester, roster: version.roster() };

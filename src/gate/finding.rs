@@ -70,8 +70,14 @@ macro_rules! codes {
 }
 
 codes! {
-    /// Signature or content of a record does not hold.
+    /// A record is unsigned, too large, or not the canonical text of its kind.
     RecordInvalid = "record-invalid",
+    /// A signature file is malformed, of another purpose, or does not hold.
+    SignatureInvalid = "signature-invalid",
+    /// The key that signed belongs to nobody in the roster that judges.
+    KeyUnknown = "key-unknown",
+    /// Signed by one principal in the name of another.
+    AuthorMismatch = "author-mismatch",
     /// A file lies where none of ours can.
     PathUnexpected = "path-unexpected",
     /// Another repository's record.
@@ -84,22 +90,50 @@ codes! {
     SeenMissing = "seen-missing",
     /// It speaks of another request.
     RequestMismatch = "request-mismatch",
-    /// The branch does other things than add this request's files.
+    /// The chain does other things than add this request's files.
     BranchTainted = "branch-tainted",
+    /// A request's branch lacks commits this machine saw on it.
+    BranchRewound = "branch-rewound",
+    /// A request's branch is gone, and the request never ended on `main`.
+    BranchVanished = "branch-vanished",
     /// A step of `main` is neither a policy step, nor a request step, nor a repair.
     StepIllegal = "step-illegal",
-    /// A policy version that its predecessor does not lead to.
+    /// A request step about more than one request.
+    StepMixed = "step-mixed",
+    /// A request step that drops some of `requests/`, and keeps others.
+    WindowPartial = "window-partial",
+    /// A repair of something that was not broken, or of another tip.
+    RepairIllegal = "repair-illegal",
+    /// A policy version that does not hold together.
     PolicyInvalid = "policy-invalid",
+    /// A policy version that too few admins have signed.
+    PolicyUnsigned = "policy-unsigned",
+    /// A policy version that is not exactly the next one, or does not name the one before it.
+    PolicyOrder = "policy-order",
+    /// The first root is not the pinned one.
+    PinMismatch = "pin-mismatch",
     /// A file outside `requests/` and `policy/` that root.toml does not name so.
     FileUngoverned = "file-ungoverned",
     /// A claim without a standing quorum.
     ClaimUnauthorized = "claim-unauthorized",
+    /// Records of a request landed, and nothing that ends it.
+    EndingMissing = "ending-missing",
     /// An ending of a request that had ended.
     EndedTwice = "ended-twice",
+    /// A decision, or anything but the outcome, after the claim.
+    LateRecord = "late-record",
     /// An ending its author may not write.
     EndingUnauthorized = "ending-unauthorized",
-    /// `main` lacks what this machine verified before.
+    /// `main` is older than what this machine verified.
     Rollback = "rollback",
+    /// `main` has another history than the one this machine verified.
+    Fork = "fork",
+    /// `main` is a merge that names what this machine verified as a later parent.
+    Foxtrot = "foxtrot",
+    /// The repository has no `main` any more.
+    MainMissing = "main-missing",
+    /// The local cache is shallow or has grafts.
+    HistoryCut = "history-cut",
     /// An object is missing or damaged.
     ObjectUnreadable = "object-unreadable",
 }

@@ -42,8 +42,7 @@ pub enum Gate {
 }
 
 /// The system's program directories: what `allow` trusts where the policy names none.
-pub const SYSTEM_PATH: &[&str] =
-    &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+pub const SYSTEM_PATH: &[&str] = &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /// Judges a request's facts against a policy version.
 pub fn governing(version: &PolicyVersion, request: &Request, texts: &Texts) -> Governing {
@@ -54,12 +53,7 @@ pub fn governing(version: &PolicyVersion, request: &Request, texts: &Texts) -> G
 /// As [`governing`], with the conditions of each policy judged by the caller.
 ///
 /// For `policy explain`, which may know neither roster nor requester; every judge of a request asks [`governing`].
-pub fn governing_by(
-    set: &PolicySet,
-    request: &Request,
-    texts: &Texts,
-    holds: &dyn Fn(&Policy) -> Truth,
-) -> Governing {
+pub fn governing_by(set: &PolicySet, request: &Request, texts: &Texts, holds: &dyn Fn(&Policy) -> Truth) -> Governing {
     let command = &request.command;
     let trusted = is_trusted(set, request);
     let rules: Vec<Rule<'_>> = set
@@ -161,9 +155,11 @@ fn binding(policy: &Policy, request: &Request) -> Option<String> {
             return Some(format!("policy `{name}` refuses files that reviewers cannot read"));
         }
     }
-    binding.files.iter().find(|wanted| !is_bound(wanted, command)).map(|wanted| {
-        format!("policy `{name}` asks for `{wanted}` to be bound, and it is not")
-    })
+    binding
+        .files
+        .iter()
+        .find(|wanted| !is_bound(wanted, command))
+        .map(|wanted| format!("policy `{name}` asks for `{wanted}` to be bound, and it is not"))
 }
 
 /// Whether a file that a policy names is bound: by its own name, or, for a glob, wherever the command line names one.
@@ -206,8 +202,7 @@ fn is_trusted(set: &PolicySet, request: &Request) -> bool {
     let lies = |file: &Vec<u8>| {
         path.iter().any(|dir| {
             let rest = file.strip_prefix(dir.trim_end_matches('/').as_bytes());
-            rest.is_some_and(|rest| rest.starts_with(b"/"))
-                && !file.windows(4).any(|part| part == b"/../")
+            rest.is_some_and(|rest| rest.starts_with(b"/")) && !file.windows(4).any(|part| part == b"/../")
         })
     };
     program.trusted && std::iter::once(&program.path).chain(&program.hops).all(lies)

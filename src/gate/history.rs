@@ -39,6 +39,8 @@ pub struct ReadError {
     pub id: ObjectId,
     /// Why.
     pub reason: String,
+    /// It is there and whole, and is not what a repository of ours holds in that place.
+    pub malformed: bool,
 }
 
 /// Read access to git objects; implementations check each object's hash.

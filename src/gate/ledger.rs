@@ -83,3 +83,30 @@ pub trait Ledger: fmt::Debug {
     /// [`LedgerError`].
     fn landed(&self, id: &RequestId) -> Result<Option<Landed>, LedgerError>;
 }
+
+/// A ledger as it stood at a height of `main`: nothing above it is known.
+#[derive(Debug, Clone, Copy)]
+pub struct AsOf<'a> {
+    /// What is known now.
+    pub ledger: &'a dyn Ledger,
+    /// The height of the newest step known then.
+    pub height: u64,
+}
+
+impl Ledger for AsOf<'_> {
+    fn find(&self, commit: &CommitId) -> Result<Option<Position>, LedgerError> {
+        Ok(self.ledger.find(commit)?.filter(|position| position.height <= self.height))
+    }
+
+    fn landed(&self, id: &RequestId) -> Result<Option<Landed>, LedgerError> {
+        let Some(landed) = self.ledger.landed(id)? else { return Ok(None) };
+        if self.find(&landed.commit)?.is_none() {
+            return Ok(None);
+        }
+        let outcome = match landed.outcome {
+            Some(outcome) if self.find(&outcome)?.is_some() => Some(outcome),
+            _ => None,
+        };
+        Ok(Some(Landed { outcome, ..landed }))
+    }
+}

@@ -44,10 +44,7 @@ pub(super) struct List {
 impl List {
     /// Arguments that no other candidate shares.
     pub(super) fn alone(tokens: Vec<Token>) -> List {
-        List {
-            id: 0,
-            tokens: tokens.into(),
-        }
+        List { id: 0, tokens: tokens.into() }
     }
 
     pub(super) fn get(&self, at: usize) -> Option<&Token> {
@@ -60,9 +57,7 @@ impl List {
 
     /// The bytes of a fully known argument.
     pub(super) fn bytes(&self, at: usize) -> Option<&[u8]> {
-        self.get(at)
-            .filter(|token| token.is_whole())
-            .map(|token| token.bytes.as_slice())
+        self.get(at).filter(|token| token.is_whole()).map(|token| token.bytes.as_slice())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -98,25 +93,12 @@ impl At {
     /// One level further in.
     pub(super) fn inside(&self, label: &str) -> At {
         let via = self.via.iter().cloned().chain([label.to_owned()]).collect();
-        At {
-            via,
-            depth: self.depth + 1,
-            shell: None,
-            root: false,
-            ..self.clone()
-        }
+        At { via, depth: self.depth + 1, shell: None, root: false, ..self.clone() }
     }
 
     pub(super) fn with(&self, role: Role) -> At {
-        let role = if self.role == Role::Certain || role == Role::Tried {
-            role
-        } else {
-            self.role
-        };
-        At {
-            role,
-            ..self.clone()
-        }
+        let role = if self.role == Role::Certain || role == Role::Tried { role } else { self.role };
+        At { role, ..self.clone() }
     }
 }
 
@@ -136,9 +118,7 @@ pub(super) struct Extract<'a> {
 
 /// Whether `word` is one of the blank-separated `words`.
 pub(super) fn is_word(words: &str, word: &[u8]) -> bool {
-    words
-        .split_ascii_whitespace()
-        .any(|one| one.as_bytes() == word)
+    words.split_ascii_whitespace().any(|one| one.as_bytes() == word)
 }
 
 /// The last component of a path.
@@ -172,14 +152,7 @@ impl<'a> Extract<'a> {
             visited: HashSet::new(),
             scanned: HashMap::new(),
         };
-        let at = At {
-            via: [].into(),
-            role: Role::Certain,
-            shell: None,
-            depth: 0,
-            root: true,
-            stdin: true,
-        };
+        let at = At { via: [].into(), role: Role::Certain, shell: None, depth: 0, root: true, stdin: true };
         for (name, value) in invocation.env {
             extract.inherited(name, value, &at.inside("environment"));
         }
@@ -190,11 +163,7 @@ impl<'a> Extract<'a> {
         if size > MAX_BYTES {
             extract.opaque("the arguments are longer than 128 KiB");
         }
-        let tokens = invocation
-            .argv
-            .iter()
-            .map(|one| Token::whole(one.as_slice()))
-            .collect();
+        let tokens = invocation.argv.iter().map(|one| Token::whole(one.as_slice())).collect();
         let list = extract.list(tokens);
         if size > MAX_BYTES {
             extract.bytes = 0;
@@ -220,14 +189,8 @@ impl<'a> Extract<'a> {
 
     pub(super) fn list(&mut self, tokens: Vec<Token>) -> List {
         self.lists += 1;
-        self.bytes += tokens
-            .iter()
-            .map(|token| token.bytes.len() + 1)
-            .sum::<usize>();
-        List {
-            id: self.lists,
-            tokens: tokens.into(),
-        }
+        self.bytes += tokens.iter().map(|token| token.bytes.len() + 1).sum::<usize>();
+        List { id: self.lists, tokens: tokens.into() }
     }
 
     /// Whether a limit is reached; from then on nothing more is looked at, and the request is opaque.
@@ -243,13 +206,7 @@ impl<'a> Extract<'a> {
     }
 
     fn push(&mut self, list: &List, start: usize, at: &At) {
-        self.found.push(Candidate {
-            list: list.clone(),
-            start,
-            via: Rc::clone(&at.via),
-            role: at.role,
-            root: at.root,
-        });
+        self.found.push(Candidate { list: list.clone(), start, via: Rc::clone(&at.via), role: at.role, root: at.root });
     }
 
     /// The command at `start` of `list`, and all that it executes.
@@ -307,18 +264,10 @@ impl<'a> Extract<'a> {
             return;
         }
         let tokens = list.from(start);
-        if tokens
-            .iter()
-            .any(|token| std::str::from_utf8(&token.bytes).is_err())
-        {
+        if tokens.iter().any(|token| std::str::from_utf8(&token.bytes).is_err()) {
             self.flag("non-utf8");
         }
-        if tokens.iter().any(|token| {
-            token
-                .bytes
-                .iter()
-                .any(|&b| b < 0x20 && !b"\t\n".contains(&b) || b == 0x7f)
-        }) {
+        if tokens.iter().any(|token| token.bytes.iter().any(|&b| b < 0x20 && !b"\t\n".contains(&b) || b == 0x7f)) {
             self.flag("control-chars");
         }
         if tokens.iter().any(|token| token.bytes.len() > 10_000) {
@@ -337,37 +286,24 @@ impl<'a> Extract<'a> {
         };
         let Some(text) = text else { return };
         let label = String::from_utf8_lossy(program).into_owned();
-        let at = At {
-            stdin: at.stdin,
-            ..at.inside(&label).with(Role::Inside)
-        };
+        let at = At { stdin: at.stdin, ..at.inside(&label).with(Role::Inside) };
         self.script_text(text, &at);
     }
 
     /// The text of a bound file that the command line names so.
     pub(super) fn script(&self, operand: &[u8]) -> Option<&'a [u8]> {
-        self.invocation
-            .scripts
-            .iter()
-            .find(|script| script.operand == operand)
-            .map(|script| script.text)
+        self.invocation.scripts.iter().find(|script| script.operand == operand).map(|script| script.text)
     }
 
     /// A script with its first line.
     fn script_text(&mut self, text: &[u8], at: &At) {
-        let line = text
-            .strip_prefix(b"#!")
-            .and_then(|rest| rest.split(|&byte| byte == b'\n').next());
-        let mut words = line
-            .unwrap_or(b"/bin/sh")
-            .split(|byte| b" \t\r".contains(byte))
-            .filter(|word| !word.is_empty());
+        let line = text.strip_prefix(b"#!").and_then(|rest| rest.split(|&byte| byte == b'\n').next());
+        let mut words =
+            line.unwrap_or(b"/bin/sh").split(|byte| b" \t\r".contains(byte)).filter(|word| !word.is_empty());
         let mut name = basename(words.next().unwrap_or_default());
         if name == b"env" {
-            name = words
-                .find(|word| !word.starts_with(b"-") && !word.contains(&b'='))
-                .map(basename)
-                .unwrap_or_default();
+            name =
+                words.find(|word| !word.starts_with(b"-") && !word.contains(&b'=')).map(basename).unwrap_or_default();
         }
         match dialect(name) {
             Some(dialect) => self.text(text, dialect, at, true),
@@ -385,10 +321,7 @@ impl<'a> Extract<'a> {
             return self.opaque("more scripts than are looked at");
         }
         let reading = shell::read(text, dialect);
-        let at = At {
-            shell: Some(dialect),
-            ..at.clone()
-        };
+        let at = At { shell: Some(dialect), ..at.clone() };
         for name in &reading.sets {
             self.variable(name, &Token::unknown(), &at);
         }
@@ -427,26 +360,11 @@ impl<'a> Extract<'a> {
         if self.script_bytes > MAX_SCRIPTS {
             return self.opaque("more scripts than are looked at");
         }
-        let words = code.split(|byte| {
-            !(byte.is_ascii_alphanumeric() || b"_-./+*%".contains(byte) || *byte >= 0x80)
-        });
-        let tokens: Vec<Token> = words
-            .filter(|word| !word.is_empty())
-            .map(Token::whole)
-            .collect();
+        let words = code.split(|byte| !(byte.is_ascii_alphanumeric() || b"_-./+*%".contains(byte) || *byte >= 0x80));
+        let tokens: Vec<Token> = words.filter(|word| !word.is_empty()).map(Token::whole).collect();
         self.lists += 1;
-        let list = List {
-            id: self.lists,
-            tokens: tokens.into(),
-        };
-        self.push(
-            &list,
-            0,
-            &At {
-                role: Role::Mention,
-                ..at.inside("mention")
-            },
-        );
+        let list = List { id: self.lists, tokens: tokens.into() };
+        self.push(&list, 0, &At { role: Role::Mention, ..at.inside("mention") });
     }
 
     /// Every suffix of the arguments from `from` on is tried as a command, every argument as a script.
@@ -456,10 +374,7 @@ impl<'a> Extract<'a> {
             return;
         }
         self.scanned.insert(list.id, from);
-        let tried = At {
-            shell: None,
-            ..at.inside("argument").with(Role::Tried)
-        };
+        let tried = At { shell: None, ..at.inside("argument").with(Role::Tried) };
         for start in from..list.len().min(before) {
             if self.is_full() {
                 return;
@@ -489,10 +404,7 @@ impl<'a> Extract<'a> {
             if !argument.starts_with(b"--") && !glued.is_empty() {
                 self.text(glued, Dialect::Bash, at, false);
             }
-        } else if argument
-            .iter()
-            .any(|byte| b" \t\n;|&$`'\"\\(){}<>".contains(byte))
-        {
+        } else if argument.iter().any(|byte| b" \t\n;|&$`'\"\\(){}<>".contains(byte)) {
             self.text(argument, Dialect::Bash, at, false);
         }
         if argument.iter().any(u8::is_ascii_whitespace) && is_option {
@@ -508,9 +420,7 @@ pub(super) fn smuggles(text: &[u8]) -> bool {
 
 /// The dialect of a shell of this name.
 pub(super) fn dialect(name: &[u8]) -> Option<Dialect> {
-    let (_, dialect) = tables::SHELLS
-        .iter()
-        .find(|(shell, _)| shell.as_bytes() == name)?;
+    let (_, dialect) = tables::SHELLS.iter().find(|(shell, _)| shell.as_bytes() == name)?;
     Some(match dialect {
         'b' => Dialect::Bash,
         'z' => Dialect::Zsh,

@@ -7,10 +7,7 @@ use crate::domain::pattern::Token;
 
 /// Looks at a git command; `true`: its arguments are data beyond what was found.
 pub(super) fn command(extract: &mut Extract<'_>, list: &List, start: usize, at: &At) -> bool {
-    let inner = At {
-        shell: None,
-        ..at.inside("git")
-    };
+    let inner = At { shell: None, ..at.inside("git") };
     let mut next = start + 1;
     while let Some(token) = list.get(next).cloned() {
         if !token.is_whole() {
@@ -34,8 +31,7 @@ pub(super) fn command(extract: &mut Extract<'_>, list: &List, start: usize, at: 
                 extract.opaque("git is told to load settings or programs that are not seen");
                 next += usize::from(!text.contains('='));
             }
-            "-C" | "--git-dir" | "--work-tree" | "--namespace" | "--super-prefix"
-            | "--attr-source" | "--list-cmds" => {
+            "-C" | "--git-dir" | "--work-tree" | "--namespace" | "--super-prefix" | "--attr-source" | "--list-cmds" => {
                 if name == "--git-dir" {
                     extract.flag("git-exec-config");
                 }
@@ -69,10 +65,7 @@ pub(super) fn command(extract: &mut Extract<'_>, list: &List, start: usize, at: 
             _ => return false,
         }
     }
-    let Some(sub) = list
-        .bytes(next)
-        .map(|sub| String::from_utf8_lossy(sub).into_owned())
-    else {
+    let Some(sub) = list.bytes(next).map(|sub| String::from_utf8_lossy(sub).into_owned()) else {
         return true;
     };
     let rest = list.from(next + 1);
@@ -87,17 +80,9 @@ pub(super) fn command(extract: &mut Extract<'_>, list: &List, start: usize, at: 
         }
         let text = String::from_utf8_lossy(&token.bytes).into_owned();
         if let Some((_, helper)) = text.split_once("ext::").filter(|_| takes_urls(&sub)) {
-            extract.value(
-                &Token {
-                    bytes: helper.into(),
-                    ..token.clone()
-                },
-                &inner,
-            );
+            extract.value(&Token { bytes: helper.into(), ..token.clone() }, &inner);
         }
-        if text.starts_with("--template=")
-            || text == "--template" && matches!(sub.as_str(), "clone" | "init")
-        {
+        if text.starts_with("--template=") || text == "--template" && matches!(sub.as_str(), "clone" | "init") {
             extract.flag("git-exec-config");
         }
     }
@@ -129,32 +114,20 @@ pub(super) fn command(extract: &mut Extract<'_>, list: &List, start: usize, at: 
 }
 
 fn known(sub: &str) -> bool {
-    tables::SUBCOMMANDS
-        .iter()
-        .any(|(program, words)| *program == "git" && is_word(words, sub.as_bytes()))
+    tables::SUBCOMMANDS.iter().any(|(program, words)| *program == "git" && is_word(words, sub.as_bytes()))
 }
 
 fn takes_urls(sub: &str) -> bool {
-    is_word(
-        "clone fetch pull push ls-remote remote submodule archive fetch-pack send-pack config",
-        sub.as_bytes(),
-    )
+    is_word("clone fetch pull push ls-remote remote submodule archive fetch-pack send-pack config", sub.as_bytes())
 }
 
 /// `git config [set] key value`.
 fn configure(extract: &mut Extract<'_>, rest: &[Token], at: &At) {
-    let words: Vec<_> = rest
+    let words: Vec<_> = rest.iter().filter(|token| !token.bytes.starts_with(b"-")).collect();
+    let asks = rest
         .iter()
-        .filter(|token| !token.bytes.starts_with(b"-"))
-        .collect();
-    let asks = rest.iter().any(|token| {
-        is_word(
-            "--get --get-all --get-regexp --list -l --unset --unset-all --edit -e",
-            &token.bytes,
-        )
-    }) || words
-        .first()
-        .is_some_and(|word| is_word("get list unset edit", &word.bytes));
+        .any(|token| is_word("--get --get-all --get-regexp --list -l --unset --unset-all --edit -e", &token.bytes))
+        || words.first().is_some_and(|word| is_word("get list unset edit", &word.bytes));
     if asks {
         return;
     }
@@ -162,15 +135,7 @@ fn configure(extract: &mut Extract<'_>, rest: &[Token], at: &At) {
         let [key, value] = pair else { continue };
         if key.is_whole() && key.bytes.contains(&b'.') {
             let bytes = [key.bytes.as_slice(), b"=", value.bytes.as_slice()].concat();
-            setting(
-                extract,
-                &Token {
-                    bytes,
-                    known: value.known,
-                    glob: false,
-                },
-                at,
-            );
+            setting(extract, &Token { bytes, known: value.known, glob: false }, at);
         }
     }
 }
@@ -183,28 +148,17 @@ fn setting(extract: &mut Extract<'_>, setting: &Token, at: &At) {
         return extract.opaque("a setting of git is known only when it runs");
     }
     let key = key.to_ascii_lowercase();
-    let value = Token {
-        bytes: value.as_bytes().to_vec(),
-        ..setting.clone()
-    };
+    let value = Token { bytes: value.as_bytes().to_vec(), ..setting.clone() };
     if matches_any(tables::GIT_OPAQUE, &key) {
         extract.flag("git-exec-config");
-        return extract.opaque(format!(
-            "the git setting `{key}` makes git run files that are not seen"
-        ));
+        return extract.opaque(format!("the git setting `{key}` makes git run files that are not seen"));
     }
     if value.bytes.starts_with(b"!") || matches_any(tables::GIT_COMMANDS, &key) {
         extract.flag("git-exec-config");
         extract.value(&value, &at.inside(&key));
     } else if key.starts_with("alias.") {
         let words = [b"git ".as_slice(), &value.bytes].concat();
-        extract.value(
-            &Token {
-                bytes: words,
-                ..value
-            },
-            &at.inside(&key),
-        );
+        extract.value(&Token { bytes: words, ..value }, &at.inside(&key));
     } else if !value.is_whole() && value.bytes.is_empty() {
         extract.flag("git-config");
     }
@@ -212,12 +166,8 @@ fn setting(extract: &mut Extract<'_>, setting: &Token, at: &At) {
 
 /// Whether a key is in the table, whose `*` stands for anything.
 fn matches_any(table: &str, key: &str) -> bool {
-    table
-        .split_ascii_whitespace()
-        .any(|known| match known.split_once('*') {
-            None => known == key,
-            Some((head, tail)) => {
-                key.len() >= head.len() + tail.len() && key.starts_with(head) && key.ends_with(tail)
-            }
-        })
+    table.split_ascii_whitespace().any(|known| match known.split_once('*') {
+        None => known == key,
+        Some((head, tail)) => key.len() >= head.len() + tail.len() && key.starts_with(head) && key.ends_with(tail),
+    })
 }

@@ -24,29 +24,18 @@ impl<'a> Rules<'a> {
     fn new(rules: &'a [Rule<'a>]) -> Rules<'a> {
         let mut starts = vec![false; 256];
         let mut upper = false;
-        for pattern in rules
-            .iter()
-            .flat_map(|rule| rule.patterns)
-            .filter(|pattern| !pattern.is_generic())
-        {
+        for pattern in rules.iter().flat_map(|rule| rule.patterns).filter(|pattern| !pattern.is_generic()) {
             upper |= pattern.has_upper_case();
             match pattern.first_bytes() {
                 None => starts.fill(true),
                 Some(bytes) => {
                     for byte in bytes {
-                        starts
-                            .get_mut(usize::from(byte))
-                            .into_iter()
-                            .for_each(|place| *place = true);
+                        starts.get_mut(usize::from(byte)).into_iter().for_each(|place| *place = true);
                     }
                 }
             }
         }
-        Rules {
-            rules,
-            starts,
-            upper,
-        }
+        Rules { rules, starts, upper }
     }
 
     fn views(
@@ -59,9 +48,7 @@ impl<'a> Rules<'a> {
             starts: &|byte| self.starts.get(usize::from(byte)).copied().unwrap_or(true),
             reaches: &|name| {
                 let patterns = self.rules.iter().flat_map(|rule| rule.patterns);
-                patterns
-                    .into_iter()
-                    .any(|pattern| !pattern.is_generic() && pattern.reaches_past(name))
+                patterns.into_iter().any(|pattern| !pattern.is_generic() && pattern.reaches_past(name))
             },
             upper: self.upper,
         };
@@ -71,12 +58,7 @@ impl<'a> Rules<'a> {
     /// The policies that this text brings: the first that surely holds, and those before it that may.
     fn first_match(&self, view: &View, literal: bool, into: &mut BTreeSet<usize>) {
         let whole = view.is_whole();
-        for (n, rule) in self
-            .rules
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| rule.applies != Applies::No)
-        {
+        for (n, rule) in self.rules.iter().enumerate().filter(|(_, rule)| rule.applies != Applies::No) {
             let (mut may, mut generic) = (May::No, true);
             for pattern in rule.patterns {
                 let this = if !whole {
@@ -107,25 +89,14 @@ impl<'a> Rules<'a> {
 pub fn govern(rules: &[Rule<'_>], settings: &Settings, invocation: &Invocation<'_>) -> Governed {
     let rules = Rules::new(rules);
     let extract = Extract::run(settings, invocation);
-    let mut governed = Governed {
-        opaque: extract.opaque,
-        flags: extract.flags,
-        ..Governed::default()
-    };
+    let mut governed = Governed { opaque: extract.opaque, flags: extract.flags, ..Governed::default() };
     let mut all = BTreeSet::new();
     let mut budget = MAX_TEXT;
     for candidate in &extract.found {
         if candidate.role == Role::Mention {
             mentions(candidate, &rules, &mut all, &mut governed);
         } else {
-            one(
-                candidate,
-                &rules,
-                invocation,
-                &mut all,
-                &mut governed,
-                &mut budget,
-            );
+            one(candidate, &rules, invocation, &mut all, &mut governed, &mut budget);
         }
         if budget == 0 {
             governed.opaque.push("more text than is matched".to_owned());
@@ -136,11 +107,7 @@ pub fn govern(rules: &[Rule<'_>], settings: &Settings, invocation: &Invocation<'
         governed.flags.push("opaque".to_owned());
         match &settings.opaque {
             OnOpaque::All => {
-                let applicable = rules
-                    .rules
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, rule)| rule.applies != Applies::No);
+                let applicable = rules.rules.iter().enumerate().filter(|(_, rule)| rule.applies != Applies::No);
                 all.extend(applicable.map(|(n, _)| n));
             }
             OnOpaque::Deny => governed.opaque_denied = true,
@@ -157,10 +124,7 @@ pub fn govern(rules: &[Rule<'_>], settings: &Settings, invocation: &Invocation<'
 }
 
 fn names(rules: &Rules<'_>, set: &BTreeSet<usize>) -> Vec<String> {
-    set.iter()
-        .filter_map(|&n| rules.rules.get(n))
-        .map(|rule| rule.name.to_owned())
-        .collect()
+    set.iter().filter_map(|&n| rules.rules.get(n)).map(|rule| rule.name.to_owned()).collect()
 }
 
 fn one(
@@ -205,31 +169,18 @@ fn one(
 }
 
 /// Every run of words in code of another language is tried.
-fn mentions(
-    candidate: &Candidate,
-    rules: &Rules<'_>,
-    all: &mut BTreeSet<usize>,
-    governed: &mut Governed,
-) {
+fn mentions(candidate: &Candidate, rules: &Rules<'_>, all: &mut BTreeSet<usize>, governed: &mut Governed) {
     let tokens = candidate.list.from(0);
     let mut own = BTreeSet::new();
     for (n, word) in tokens.iter().enumerate() {
         let name = basename(&word.bytes);
-        if !name
-            .first()
-            .is_some_and(|&byte| rules.starts.get(usize::from(byte)).copied().unwrap_or(true))
-        {
+        if !name.first().is_some_and(|&byte| rules.starts.get(usize::from(byte)).copied().unwrap_or(true)) {
             continue;
         }
         let words = tokens.iter().skip(n + 1).take(MENTION_WORDS).cloned();
         let first = Token::whole(name);
         let list = List::alone(std::iter::once(first).chain(words).collect());
-        let command = Candidate {
-            list,
-            start: 0,
-            role: Role::Tried,
-            ..candidate.clone()
-        };
+        let command = Candidate { list, start: 0, role: Role::Tried, ..candidate.clone() };
         for view in rules.views(&command, &[], &mut Vec::new()).0 {
             rules.first_match(&view, false, &mut own);
         }

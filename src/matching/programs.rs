@@ -26,19 +26,10 @@ impl Extract<'_> {
         }
         let sub = after_globals(name, list, start);
         for wrapper in tables::WRAPPERS {
-            for full in wrapper
-                .names
-                .iter()
-                .copied()
-                .filter(|full| full.starts_with(name))
-            {
+            for full in wrapper.names.iter().copied().filter(|full| full.starts_with(name)) {
                 let mut words = full.split(' ');
                 let named = words.next() == Some(name);
-                if named
-                    && words
-                        .enumerate()
-                        .all(|(n, word)| list.bytes(sub + n) == Some(word.as_bytes()))
-                {
+                if named && words.enumerate().all(|(n, word)| list.bytes(sub + n) == Some(word.as_bytes())) {
                     let length = full.split(' ').count() - 1;
                     let operand = if length == 0 { start + 1 } else { sub + length };
                     self.wrapper(wrapper, full, list, operand, at);
@@ -84,27 +75,15 @@ impl Extract<'_> {
         }
         let reachable = sub_commands(list, start);
         let words = |table: &'static [(&str, &str)]| {
-            table
-                .iter()
-                .find(|(program, _)| *program == name)
-                .map(|(_, words)| *words)
+            table.iter().find(|(program, _)| *program == name).map(|(_, words)| *words)
         };
-        let any = |words: &str| {
-            reachable
-                .iter()
-                .any(|&at| list.bytes(at).is_none_or(|word| is_word(words, word)))
-        };
-        !words(tables::RUNNING).is_some_and(any)
-            && (reachable.is_empty() || words(tables::SUBCOMMANDS).is_none_or(any))
+        let any = |words: &str| reachable.iter().any(|&at| list.bytes(at).is_none_or(|word| is_word(words, word)));
+        !words(tables::RUNNING).is_some_and(any) && (reachable.is_empty() || words(tables::SUBCOMMANDS).is_none_or(any))
     }
 
     fn shell(&mut self, name: &str, dialect: Dialect, list: &List, start: usize, at: &At) {
-        let inner = |label: &str| At {
-            shell: None,
-            ..at.inside(label)
-        };
-        let (mut next, mut carries, mut reads_stdin, mut interactive) =
-            (start + 1, false, false, false);
+        let inner = |label: &str| At { shell: None, ..at.inside(label) };
+        let (mut next, mut carries, mut reads_stdin, mut interactive) = (start + 1, false, false, false);
         while let Some(token) = list.get(next) {
             let text = String::from_utf8_lossy(&token.bytes).into_owned();
             if !token.is_whole() {
@@ -124,9 +103,7 @@ impl Extract<'_> {
                     reads_stdin |= letters.contains('s');
                     interactive |= letters.contains('i');
                     next += letters.matches(['o', 'O']).count();
-                    if letters.contains('O') && dialect == Dialect::Bash
-                        || letters.contains(['k', 't'])
-                    {
+                    if letters.contains('O') && dialect == Dialect::Bash || letters.contains(['k', 't']) {
                         return self.opaque("a shell option that changes how it reads");
                     }
                 }
@@ -137,11 +114,7 @@ impl Extract<'_> {
             }
         }
         let Some(operand) = list.get(next) else {
-            return match self
-                .invocation
-                .stdin
-                .filter(|_| at.stdin && !carries && !interactive)
-            {
+            return match self.invocation.stdin.filter(|_| at.stdin && !carries && !interactive) {
                 Some(text) => self.text(text, dialect, &inner(name), true),
                 None => self.opaque(format!("`{name}` reads commands from standard input")),
             };
@@ -163,25 +136,12 @@ impl Extract<'_> {
         }
         match self.script(&operand.bytes) {
             Some(text) => self.text(text, dialect, &inner(name), true),
-            None => self.opaque(format!(
-                "the script `{}` is not bound",
-                String::from_utf8_lossy(&operand.bytes)
-            )),
+            None => self.opaque(format!("the script `{}` is not bound", String::from_utf8_lossy(&operand.bytes))),
         }
     }
 
-    fn interpreter(
-        &mut self,
-        table: &tables::Interpreter,
-        name: &str,
-        list: &List,
-        start: usize,
-        at: &At,
-    ) -> bool {
-        let inner = At {
-            shell: None,
-            ..at.inside(name)
-        };
+    fn interpreter(&mut self, table: &tables::Interpreter, name: &str, list: &List, start: usize, at: &At) -> bool {
+        let inner = At { shell: None, ..at.inside(name) };
         let (mut next, mut has_code, mut operand) = (start + 1, false, None);
         while let Some(token) = list.get(next).cloned() {
             let text = String::from_utf8_lossy(&token.bytes).into_owned();
@@ -190,26 +150,21 @@ impl Extract<'_> {
             if table.opaque.split(' ').any(|option| {
                 !option.is_empty()
                     && (long == option
-                        || !option.starts_with("--")
-                            && text.starts_with(option)
-                            && option.starts_with('-'))
+                        || !option.starts_with("--") && text.starts_with(option) && option.starts_with('-'))
             }) && !(name == "perl" && is_plain_module(&text))
             {
                 self.opaque(format!("`{name} {long}` loads code that is not seen"));
             }
             if is_word(table.long_code, long.as_bytes()) {
                 has_code = true;
-                let value = text
-                    .split_once('=')
-                    .map(|(_, value)| Token::whole(value))
-                    .or_else(|| list.get(next).cloned());
+                let value =
+                    text.split_once('=').map(|(_, value)| Token::whole(value)).or_else(|| list.get(next).cloned());
                 self.code(value, name, &inner);
                 next += usize::from(!text.contains('='));
             } else if text.starts_with('-') && !text.starts_with("--") && text.len() > 1 {
                 let mut letters = text.char_indices().skip(1);
-                let carrier = letters.find(|(_, letter)| {
-                    table.code.contains(*letter) || table.values.contains(*letter)
-                });
+                let carrier =
+                    letters.find(|(_, letter)| table.code.contains(*letter) || table.values.contains(*letter));
                 if let Some((at, letter)) = carrier {
                     let glued = token.bytes.get(at + 1..).filter(|glued| !glued.is_empty());
                     let value = glued.map(Token::whole).or_else(|| list.get(next).cloned());
@@ -226,22 +181,12 @@ impl Extract<'_> {
         }
         match operand {
             None if has_code || only_asks(list, start) => true,
-            None
-            | Some((
-                _,
-                Token {
-                    known: Known::Lead | Known::Splits,
-                    ..
-                },
-            )) => {
+            None | Some((_, Token { known: Known::Lead | Known::Splits, .. })) => {
                 self.opaque(format!("`{name}` reads code from standard input"));
                 false
             }
             Some((_, token))
-                if matches!(
-                    token.bytes.as_slice(),
-                    b"-" | b"/dev/stdin" | b"/dev/fd/0" | b"/proc/self/fd/0"
-                ) =>
+                if matches!(token.bytes.as_slice(), b"-" | b"/dev/stdin" | b"/dev/fd/0" | b"/proc/self/fd/0") =>
             {
                 self.opaque(format!("`{name}` reads code from standard input"));
                 false
@@ -275,11 +220,7 @@ impl Extract<'_> {
         let text = String::from_utf8_lossy(&code.bytes).into_owned();
         let awk = name.ends_with("awk");
         let pipes = awk && text.replace("||", "").contains('|');
-        if pipes
-            || tables::PRIMITIVES
-                .iter()
-                .any(|primitive| text.contains(primitive))
-        {
+        if pipes || tables::PRIMITIVES.iter().any(|primitive| text.contains(primitive)) {
             self.opaque(format!("the code of `{name}` can start programs"));
         }
         self.mention(&code.bytes, at);
@@ -287,10 +228,7 @@ impl Extract<'_> {
 
     /// Programs with a shape of their own; `None` if it is none of them.
     fn special(&mut self, name: &str, list: &List, start: usize, at: &At) -> Option<bool> {
-        let inner = At {
-            shell: None,
-            ..at.inside(name)
-        };
+        let inner = At { shell: None, ..at.inside(name) };
         let rest = list.from(start + 1);
         match name {
             "git" => return Some(git::command(self, list, start, at)),
@@ -308,21 +246,11 @@ impl Extract<'_> {
             "fd" | "fdfind" => {
                 for (n, token) in rest.iter().enumerate() {
                     if is_word("-x -X --exec --exec-batch", &token.bytes) {
-                        let words = rest
-                            .iter()
-                            .skip(n + 1)
-                            .take_while(|token| token.bytes != b";")
-                            .cloned();
-                        let words: Vec<_> = words
-                            .map(|token| replaced(token, b"{", ""))
-                            .chain([lead("./")])
-                            .collect();
+                        let words = rest.iter().skip(n + 1).take_while(|token| token.bytes != b";").cloned();
+                        let words: Vec<_> = words.map(|token| replaced(token, b"{", "")).chain([lead("./")]).collect();
                         let list = self.list(words);
                         self.command(&list, 0, &inner);
-                    } else if let Some(text) = token
-                        .bytes
-                        .strip_prefix(b"--exec=")
-                        .or(token.bytes.strip_prefix(b"-x"))
+                    } else if let Some(text) = token.bytes.strip_prefix(b"--exec=").or(token.bytes.strip_prefix(b"-x"))
                     {
                         self.text(text, Dialect::Posix, &inner, true);
                     }
@@ -353,16 +281,11 @@ impl Extract<'_> {
                 return Some(false);
             }
             "at" | "batch" | "crontab" | "anacron" => {
-                if !rest
-                    .iter()
-                    .any(|token| is_word("-l -r -V --version --help -q -c -d", &token.bytes))
-                {
+                if !rest.iter().any(|token| is_word("-l -r -V --version --help -q -c -d", &token.bytes)) {
                     self.opaque(format!("`{name}` reads commands that are not seen"));
                 }
             }
-            "docker" | "podman" | "nerdctl"
-                if rest.iter().any(|token| token.bytes == b"compose") =>
-            {
+            "docker" | "podman" | "nerdctl" if rest.iter().any(|token| token.bytes == b"compose") => {
                 return Some(!composes(rest));
             }
             "tmux" if only_looks(rest) => return Some(true),
@@ -395,23 +318,16 @@ impl Extract<'_> {
                     }
                 }
             }
-            "vim" | "vi" | "nvim" | "view" | "ex" | "gvim" | "vimdiff" | "ed" | "emacs"
-            | "nano" | "less" | "more" | "most" => {
+            "vim" | "vi" | "nvim" | "view" | "ex" | "gvim" | "vimdiff" | "ed" | "emacs" | "nano" | "less" | "more"
+            | "most" => {
                 self.editor(name, rest, &inner);
             }
             "apt" | "apt-get" | "aptitude" | "apt-cache" => {
                 for token in rest {
-                    if let Some((key, value)) =
-                        String::from_utf8_lossy(&token.bytes).split_once('=')
+                    if let Some((key, value)) = String::from_utf8_lossy(&token.bytes).split_once('=')
                         && key.contains("::")
                     {
-                        self.value(
-                            &Token {
-                                bytes: value.into(),
-                                ..token.clone()
-                            },
-                            &inner.with(Role::Tried),
-                        );
+                        self.value(&Token { bytes: value.into(), ..token.clone() }, &inner.with(Role::Tried));
                     }
                 }
             }
@@ -423,11 +339,7 @@ impl Extract<'_> {
                     for token in rest {
                         self.mention(&token.bytes, &inner);
                     }
-                    return Some(
-                        !rest
-                            .iter()
-                            .any(|token| is_word("ssh ssm execute-command run exec", &token.bytes)),
-                    );
+                    return Some(!rest.iter().any(|token| is_word("ssh ssm execute-command run exec", &token.bytes)));
                 }
             }
             _ if is_loader(name) => {
@@ -439,20 +351,15 @@ impl Extract<'_> {
                     self.opaque("the dynamic loader is told to load other code");
                 }
                 self.scan(list, start + 1, at);
-                let operand = list
-                    .from(start + 1)
-                    .iter()
-                    .position(|token| !token.bytes.starts_with(b"-"));
+                let operand = list.from(start + 1).iter().position(|token| !token.bytes.starts_with(b"-"));
                 if let Some(operand) = operand {
                     self.command(list, start + 1 + operand, &inner);
                 }
             }
             _ => return None,
         }
-        if is_word(
-            "sqlite3 sqlite mysql mariadb psql sed find fd fdfind socat at batch crontab",
-            name.as_bytes(),
-        ) || is_loader(name)
+        if is_word("sqlite3 sqlite mysql mariadb psql sed find fd fdfind socat at batch crontab", name.as_bytes())
+            || is_loader(name)
         {
             return Some(true);
         }
@@ -462,19 +369,13 @@ impl Extract<'_> {
 
 /// Whether a compose command starts a command that it is given.
 fn composes(rest: &[Token]) -> bool {
-    rest.iter()
-        .any(|token| !token.is_whole() || is_word("exec run create alpha watch", &token.bytes))
+    rest.iter().any(|token| !token.is_whole() || is_word("exec run create alpha watch", &token.bytes))
 }
 
 /// Whether a tmux command attaches or lists, and nothing follows a `;`.
 fn only_looks(rest: &[Token]) -> bool {
-    let looks = rest
-        .first()
-        .is_some_and(|sub| is_word(TMUX_DATA, &sub.bytes));
-    looks
-        && rest
-            .iter()
-            .all(|token| token.is_whole() && !token.bytes.ends_with(b";"))
+    let looks = rest.first().is_some_and(|sub| is_word(TMUX_DATA, &sub.bytes));
+    looks && rest.iter().all(|token| token.is_whole() && !token.bytes.ends_with(b";"))
 }
 
 const TMUX_DATA: &str = "attach attach-session a at ls list-sessions kill-session kill-server has-session has detach lsw list-windows lsp list-panes";
@@ -499,12 +400,9 @@ fn after_globals(name: &str, list: &List, start: usize) -> usize {
 /// Whether the only argument asks for version or help.
 fn only_asks(list: &List, start: usize) -> bool {
     list.len() == start + 2
-        && list.bytes(start + 1).is_some_and(|word| {
-            is_word(
-                "--version --help -V -h -v -version -help version help",
-                word,
-            )
-        })
+        && list
+            .bytes(start + 1)
+            .is_some_and(|word| is_word("--version --help -V -h -v -version -help version help", word))
 }
 
 fn is_loader(name: &str) -> bool {
@@ -516,12 +414,7 @@ fn is_loader(name: &str) -> bool {
 }
 
 fn is_plain_module(text: &str) -> bool {
-    text.starts_with("-M")
-        && text.len() > 2
-        && text
-            .chars()
-            .skip(2)
-            .all(|c| c.is_alphanumeric() || c == ':')
+    text.starts_with("-M") && text.len() > 2 && text.chars().skip(2).all(|c| c.is_alphanumeric() || c == ':')
 }
 
 /// Where the sub-command may stand: options may or may not take the next argument.
@@ -541,11 +434,7 @@ pub(super) fn sub_commands(list: &List, start: usize) -> Vec<usize> {
             continue;
         }
         let steps = if token.bytes.contains(&b'=') { 1 } else { 2 };
-        reachable
-            .iter_mut()
-            .skip(n + 1)
-            .take(steps)
-            .for_each(|place| *place = true);
+        reachable.iter_mut().skip(n + 1).take(steps).for_each(|place| *place = true);
     }
     places
 }

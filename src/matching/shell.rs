@@ -54,15 +54,7 @@ pub fn read(text: &[u8], dialect: Dialect) -> Reading {
 }
 
 fn read_at(text: &[u8], dialect: Dialect, depth: usize) -> Reading {
-    let mut reader = Reader {
-        text,
-        at: 0,
-        dialect,
-        depth,
-        inside: 0,
-        found: Reading::default(),
-        heredocs: Vec::new(),
-    };
+    let mut reader = Reader { text, at: 0, dialect, depth, inside: 0, found: Reading::default(), heredocs: Vec::new() };
     if let Err(Refused(why)) = reader.script() {
         reader.found.opaque.push(why);
     }
@@ -89,36 +81,18 @@ struct Reader<'t> {
     heredocs: Vec<Heredoc>,
 }
 
-const RESERVED: &[&str] = &[
-    "!", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "in", "then", "until",
-    "while", "{", "}",
-];
-const REFUSED_WORDS: &[&str] = &[
-    "[[",
-    "]]",
-    "always",
-    "coproc",
-    "end",
-    "foreach",
-    "function",
-    "namespace",
-    "nocorrect",
-    "repeat",
-    "select",
-];
+const RESERVED: &[&str] =
+    &["!", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "in", "then", "until", "while", "{", "}"];
+const REFUSED_WORDS: &[&str] =
+    &["[[", "]]", "always", "coproc", "end", "foreach", "function", "namespace", "nocorrect", "repeat", "select"];
 
 fn ends_word(byte: Option<u8>) -> bool {
     byte.is_none_or(|byte| b" \t\n;&|()<>".contains(&byte))
 }
 
 fn is_name(bytes: &[u8]) -> bool {
-    let starts = bytes
-        .first()
-        .is_some_and(|&b| b.is_ascii_alphabetic() || b == b'_');
-    starts
-        && bytes
-            .iter()
-            .all(|&b| b.is_ascii_alphanumeric() || b == b'_')
+    let starts = bytes.first().is_some_and(|&b| b.is_ascii_alphabetic() || b == b'_');
+    starts && bytes.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// Blanks, controls and invisible characters that shells and people read differently.
@@ -166,11 +140,7 @@ impl<'t> Reader<'t> {
         if std::str::from_utf8(self.text).is_err() {
             return Err(Refused("the script is not UTF-8"));
         }
-        if self
-            .text
-            .iter()
-            .any(|&b| b < 0x20 && !b"\t\n".contains(&b) || b == 0x7f)
-        {
+        if self.text.iter().any(|&b| b < 0x20 && !b"\t\n".contains(&b) || b == 0x7f) {
             return Err(Refused("control character in a script"));
         }
         self.list(&[], true)?;
@@ -216,11 +186,7 @@ impl<'t> Reader<'t> {
         if self.inside > 0 || before.is_some_and(|before| !b" \t\n;".contains(before)) {
             return Err(Refused("`#` that shells read differently"));
         }
-        self.at += self
-            .rest()
-            .iter()
-            .take_while(|&&byte| byte != b'\n')
-            .count();
+        self.at += self.rest().iter().take_while(|&&byte| byte != b'\n').count();
         Ok(())
     }
 
@@ -229,19 +195,12 @@ impl<'t> Reader<'t> {
         for heredoc in std::mem::take(&mut self.heredocs) {
             let from = self.at;
             loop {
-                let line = self
-                    .rest()
-                    .split(|&byte| byte == b'\n')
-                    .next()
-                    .unwrap_or_default();
+                let line = self.rest().split(|&byte| byte == b'\n').next().unwrap_or_default();
                 if self.at >= self.text.len() {
                     return Err(Refused("unfinished here-document"));
                 }
                 let body = self.text.get(from..self.at).unwrap_or_default();
-                let tabs = line
-                    .iter()
-                    .take_while(|&&byte| heredoc.strips && byte == b'\t')
-                    .count();
+                let tabs = line.iter().take_while(|&&byte| heredoc.strips && byte == b'\t').count();
                 self.at = (self.at + line.len() + 1).min(self.text.len());
                 if line.get(tabs..) == Some(heredoc.delimiter.as_slice()) {
                     if heredoc.expands {
@@ -313,11 +272,7 @@ impl<'t> Reader<'t> {
                 return Err(Refused("operator outside the subset"));
             }
         }
-        if empty {
-            Ok(())
-        } else {
-            Err(Refused("empty list of commands"))
-        }
+        if empty { Ok(()) } else { Err(Refused("empty list of commands")) }
     }
 
     fn and_or(&mut self) -> Step {
@@ -356,10 +311,7 @@ impl<'t> Reader<'t> {
 
     /// The reserved word that starts here, if one does.
     fn keyword(&self) -> Option<&'static str> {
-        RESERVED
-            .iter()
-            .copied()
-            .find(|word| self.sees(word.as_bytes()) && ends_word(self.ahead(word.len())))
+        RESERVED.iter().copied().find(|word| self.sees(word.as_bytes()) && ends_word(self.ahead(word.len())))
     }
 
     fn expect(&mut self, word: &str) -> Step {
@@ -516,11 +468,7 @@ impl<'t> Reader<'t> {
 
     fn simple(&mut self) -> Step {
         let start = self.at;
-        let mut simple = Simple {
-            assignments: Vec::new(),
-            words: Vec::new(),
-            span: start..start,
-        };
+        let mut simple = Simple { assignments: Vec::new(), words: Vec::new(), span: start..start };
         let mut redirected = false;
         let mut soft = None;
         loop {
@@ -543,15 +491,10 @@ impl<'t> Reader<'t> {
                 Some(b'(') => return Err(Refused("function or pattern in parentheses")),
                 Some(_) => {
                     let word = self.word()?;
-                    if matches!(self.peek(), Some(b'<' | b'>'))
-                        && word.bare
-                        && !word.bytes.is_empty()
-                    {
+                    if matches!(self.peek(), Some(b'<' | b'>')) && word.bare && !word.bytes.is_empty() {
                         if word.bytes.iter().all(u8::is_ascii_digit) {
                             if word.bytes.len() > 1 || word.continued {
-                                return Err(Refused(
-                                    "file descriptor that shells read differently",
-                                ));
+                                return Err(Refused("file descriptor that shells read differently"));
                             }
                             self.redirection()?;
                             redirected = true;
@@ -562,15 +505,9 @@ impl<'t> Reader<'t> {
                         }
                     }
                     if !simple.words.is_empty() {
-                        let timed = simple
-                            .words
-                            .first()
-                            .is_some_and(|first| first.bytes == b"time");
+                        let timed = simple.words.first().is_some_and(|first| first.bytes == b"time");
                         let text = std::str::from_utf8(&word.bytes).unwrap_or_default();
-                        if timed
-                            && word.bare
-                            && (RESERVED.contains(&text) || REFUSED_WORDS.contains(&text))
-                        {
+                        if timed && word.bare && (RESERVED.contains(&text) || REFUSED_WORDS.contains(&text)) {
                             return Err(Refused("`time` before a compound command"));
                         }
                         simple.words.push(word.token());
@@ -586,24 +523,11 @@ impl<'t> Reader<'t> {
                         let mut token = word.token();
                         let value = token.bytes.split_off(equals + 1);
                         token.bytes.truncate(equals);
-                        let name = token
-                            .bytes
-                            .strip_suffix(b"+")
-                            .unwrap_or(&token.bytes)
-                            .to_vec();
-                        simple.assignments.push((
-                            name,
-                            Token {
-                                bytes: value,
-                                ..token
-                            },
-                        ));
+                        let name = token.bytes.strip_suffix(b"+").unwrap_or(&token.bytes).to_vec();
+                        simple.assignments.push((name, Token { bytes: value, ..token }));
                         continue;
                     }
-                    soft =
-                        soft.or(
-                            self.command_word(&word, redirected || !simple.assignments.is_empty())?
-                        );
+                    soft = soft.or(self.command_word(&word, redirected || !simple.assignments.is_empty())?);
                     simple.words.push(word.token());
                 }
             }

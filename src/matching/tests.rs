@@ -21,21 +21,12 @@ fn pattern(source: &str) -> Pattern {
 }
 
 fn patterns(policies: &[(&'static str, &str)]) -> Vec<(&'static str, Vec<Pattern>)> {
-    policies
-        .iter()
-        .map(|(name, source)| (*name, vec![pattern(source)]))
-        .collect()
+    policies.iter().map(|(name, source)| (*name, vec![pattern(source)])).collect()
 }
 
 fn judge(policies: &[(&'static str, Vec<Pattern>)], invocation: &Invocation<'_>) -> Governed {
-    let rules: Vec<_> = policies
-        .iter()
-        .map(|(name, patterns)| Rule {
-            name,
-            patterns,
-            applies: Applies::Yes,
-        })
-        .collect();
+    let rules: Vec<_> =
+        policies.iter().map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes }).collect();
     govern(&rules, &Settings::default(), invocation)
 }
 
@@ -44,21 +35,12 @@ fn argv(words: &[&str]) -> Vec<Vec<u8>> {
 }
 
 fn judge_words(policies: &[(&'static str, Vec<Pattern>)], words: &[&str]) -> Governed {
-    judge(
-        policies,
-        &Invocation {
-            argv: &argv(words),
-            ..Invocation::default()
-        },
-    )
+    judge(policies, &Invocation { argv: &argv(words), ..Invocation::default() })
 }
 
 fn strings(value: &Value) -> Vec<String> {
     let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    list.iter()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn base64(text: &str) -> Vec<u8> {
@@ -78,87 +60,47 @@ fn base64(text: &str) -> Vec<u8> {
 
 /// One row judged: what is wrong with the answer, if anything.
 fn row(row: &Value, policies: &[(&'static str, Vec<Pattern>)]) -> Option<String> {
-    let mut argv: Vec<Vec<u8>> = strings(&row["argv"])
-        .into_iter()
-        .map(String::into_bytes)
-        .collect();
+    let mut argv: Vec<Vec<u8>> = strings(&row["argv"]).into_iter().map(String::into_bytes).collect();
     if row["argv_b64"].is_array() {
-        argv = strings(&row["argv_b64"])
-            .iter()
-            .map(|text| base64(text))
-            .collect();
+        argv = strings(&row["argv_b64"]).iter().map(|text| base64(text)).collect();
     }
     for pad in row["pad"].as_array().into_iter().flatten() {
         let count = pad[2].as_u64().unwrap() as usize;
-        argv[pad[0].as_u64().unwrap() as usize]
-            .extend(pad[1].as_str().unwrap().repeat(count).into_bytes());
+        argv[pad[0].as_u64().unwrap() as usize].extend(pad[1].as_str().unwrap().repeat(count).into_bytes());
     }
     let variables = row["env"].as_object().into_iter().flatten();
-    let env: Vec<_> = variables
-        .map(|(k, v)| {
-            (
-                k.clone().into_bytes(),
-                v.as_str().unwrap().as_bytes().to_vec(),
-            )
-        })
-        .collect();
+    let env: Vec<_> =
+        variables.map(|(k, v)| (k.clone().into_bytes(), v.as_str().unwrap().as_bytes().to_vec())).collect();
     let files = row["fs"]["files"].as_object().into_iter().flatten();
-    let files: Vec<_> = files
-        .map(|(k, v)| (k.clone(), v.as_str().unwrap().to_owned()))
-        .collect();
-    let scripts: Vec<_> = files
-        .iter()
-        .map(|(path, text)| Script {
-            operand: path.as_bytes(),
-            text: text.as_bytes(),
-        })
-        .collect();
+    let files: Vec<_> = files.map(|(k, v)| (k.clone(), v.as_str().unwrap().to_owned())).collect();
+    let scripts: Vec<_> =
+        files.iter().map(|(path, text)| Script { operand: path.as_bytes(), text: text.as_bytes() }).collect();
     let links = row["fs"]["symlinks"].as_object();
     let mut hops: Vec<Vec<u8>> = Vec::new();
-    let mut next =
-        String::from_utf8_lossy(argv.first().map_or(&[][..], Vec::as_slice)).into_owned();
-    while let Some(target) = links
-        .and_then(|links| links.get(&next))
-        .and_then(Value::as_str)
-    {
+    let mut next = String::from_utf8_lossy(argv.first().map_or(&[][..], Vec::as_slice)).into_owned();
+    while let Some(target) = links.and_then(|links| links.get(&next)).and_then(Value::as_str) {
         hops.push(target.as_bytes().to_vec());
         next = target.to_owned();
     }
     let governed = judge(
         policies,
-        &Invocation {
-            argv: &argv,
-            env: &env,
-            hops: &hops,
-            scripts: &scripts,
-            ..Invocation::default()
-        },
+        &Invocation { argv: &argv, env: &env, hops: &hops, scripts: &scripts, ..Invocation::default() },
     );
-    let missing: Vec<_> = strings(&row["must_include"])
-        .into_iter()
-        .filter(|name| !governed.policies.contains(name))
-        .collect();
-    let excess: Vec<_> = strings(&row["must_not_include"])
-        .into_iter()
-        .filter(|name| governed.policies.contains(name))
-        .collect();
+    let missing: Vec<_> =
+        strings(&row["must_include"]).into_iter().filter(|name| !governed.policies.contains(name)).collect();
+    let excess: Vec<_> =
+        strings(&row["must_not_include"]).into_iter().filter(|name| governed.policies.contains(name)).collect();
     let wants_opaque = row["opaque"].as_bool().unwrap_or(false);
     let seen = !wants_opaque || !governed.opaque.is_empty();
     (!missing.is_empty() || !excess.is_empty() || !seen).then(|| {
-        format!(
-            "{} {}: missing {missing:?}, excess {excess:?}, opaque {:?}",
-            row["id"], row["argv"], governed.opaque
-        )
+        format!("{} {}: missing {missing:?}, excess {excess:?}, opaque {:?}", row["id"], row["argv"], governed.opaque)
     })
 }
 
 #[test]
 fn the_corpus_holds_by_tier() {
     let policies = patterns(POLICIES);
-    let rows: Vec<Value> = CORPUS
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let rows: Vec<Value> = CORPUS.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut wrong = Vec::new();
     let (mut beyond, mut beyond_wrong) = (0, 0);
     for one in &rows {
@@ -174,44 +116,25 @@ fn the_corpus_holds_by_tier() {
         }
     }
     assert!(rows.len() > 100);
-    assert!(
-        wrong.is_empty(),
-        "{} rows of tier 1 and 2:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
-    assert!(
-        beyond_wrong * 5 <= beyond,
-        "{beyond_wrong} of {beyond} rows of tier 3"
-    );
+    assert!(wrong.is_empty(), "{} rows of tier 1 and 2:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(beyond_wrong * 5 <= beyond, "{beyond_wrong} of {beyond} rows of tier 3");
 }
 
 type Template = (&'static str, fn(Vec<String>) -> Vec<String>);
 
 fn before(words: &[&str], inner: Vec<String>) -> Vec<String> {
-    words
-        .iter()
-        .map(|word| (*word).to_owned())
-        .chain(inner)
-        .collect()
+    words.iter().map(|word| (*word).to_owned()).chain(inner).collect()
 }
 
 fn around(words: &[&str], inner: Vec<String>, after: &[&str]) -> Vec<String> {
-    before(words, inner)
-        .into_iter()
-        .chain(after.iter().map(|word| (*word).to_owned()))
-        .collect()
+    before(words, inner).into_iter().chain(after.iter().map(|word| (*word).to_owned())).collect()
 }
 
 /// The words as a script, in another spelling than the canonical one where `n` is odd.
 fn script(inner: &[String], n: usize) -> String {
     let spelled = |word: &String| {
         let plain = !word.contains(['$', '`', '"', '\\', '!']);
-        if n % 2 == 1 && plain {
-            format!("\"{word}\"")
-        } else {
-            String::from_utf8(canonical_text(&[word])).unwrap()
-        }
+        if n % 2 == 1 && plain { format!("\"{word}\"") } else { String::from_utf8(canonical_text(&[word])).unwrap() }
     };
     inner.iter().map(spelled).collect::<Vec<_>>().join(" ")
 }
@@ -233,9 +156,7 @@ const KNOWN: &[Template] = &[
     ("taskset", |c| before(&["taskset", "0x1"], c)),
     ("chroot", |c| before(&["chroot", "/srv"], c)),
     ("flock", |c| before(&["flock", "-n", "/l"], c)),
-    ("flock -c", |c| {
-        carried(&["flock", "/l", "-c"], script(&c, 0))
-    }),
+    ("flock -c", |c| carried(&["flock", "/l", "-c"], script(&c, 0))),
     ("time", |c| before(&["/usr/bin/time", "-v"], c)),
     ("tini", |c| before(&["tini", "--"], c)),
     ("docker", |c| before(&["docker", "exec", "-it", "db"], c)),
@@ -243,64 +164,22 @@ const KNOWN: &[Template] = &[
     ("busybox", |c| before(&["busybox", "nohup"], c)),
     ("sh -c", |c| carried(&["sh", "-c"], script(&c, 0))),
     ("bash -lc", |c| carried(&["bash", "-lc"], script(&c, 1))),
-    ("dash -ec", |c| {
-        carried(&["/bin/dash", "-ec"], format!("cd /x && {}", script(&c, 1)))
-    }),
-    ("zsh -c", |c| {
-        carried(&["zsh", "-c"], format!("ls; ({})", script(&c, 0)))
-    }),
-    ("mksh -c", |c| {
-        carried(
-            &["mksh", "-c"],
-            format!("if true; then {}; fi", script(&c, 1)),
-        )
-    }),
-    ("substitution", |c| {
-        carried(&["bash", "-c"], format!("echo \"$({})\"", script(&c, 0)))
-    }),
-    ("loop", |c| {
-        carried(
-            &["bash", "-c"],
-            format!("for i in 1 2; do {}; done", script(&c, 1)),
-        )
-    }),
-    ("case", |c| {
-        carried(
-            &["sh", "-c"],
-            format!("case x in x) {};; esac", script(&c, 0)),
-        )
-    }),
-    ("pipe", |c| {
-        carried(
-            &["sh", "-c"],
-            format!("ls | {} >/dev/null 2>&1", script(&c, 0)),
-        )
-    }),
-    ("eval", |c| {
-        carried(
-            &["sh", "-c"],
-            script(&["eval".to_owned(), script(&c, 0)], 0),
-        )
-    }),
-    ("trap", |c| {
-        carried(
-            &["sh", "-c"],
-            format!("trap {} EXIT", script(&[script(&c, 0)], 0)),
-        )
-    }),
+    ("dash -ec", |c| carried(&["/bin/dash", "-ec"], format!("cd /x && {}", script(&c, 1)))),
+    ("zsh -c", |c| carried(&["zsh", "-c"], format!("ls; ({})", script(&c, 0)))),
+    ("mksh -c", |c| carried(&["mksh", "-c"], format!("if true; then {}; fi", script(&c, 1)))),
+    ("substitution", |c| carried(&["bash", "-c"], format!("echo \"$({})\"", script(&c, 0)))),
+    ("loop", |c| carried(&["bash", "-c"], format!("for i in 1 2; do {}; done", script(&c, 1)))),
+    ("case", |c| carried(&["sh", "-c"], format!("case x in x) {};; esac", script(&c, 0)))),
+    ("pipe", |c| carried(&["sh", "-c"], format!("ls | {} >/dev/null 2>&1", script(&c, 0)))),
+    ("eval", |c| carried(&["sh", "-c"], script(&["eval".to_owned(), script(&c, 0)], 0))),
+    ("trap", |c| carried(&["sh", "-c"], format!("trap {} EXIT", script(&[script(&c, 0)], 0)))),
     ("su -c", |c| carried(&["su", "db", "-c"], script(&c, 0))),
-    ("ssh", |c| {
-        carried(&["ssh", "-p", "22", "host"], script(&c, 0))
-    }),
+    ("ssh", |c| carried(&["ssh", "-p", "22", "host"], script(&c, 0))),
     ("watch", |c| carried(&["watch", "-n", "5"], script(&c, 0))),
     ("env -S", |c| carried(&["env", "-S"], script(&c, 0))),
     ("find", |c| around(&["find", ".", "-exec"], c, &[";"])),
-    ("nix-shell", |c| {
-        carried(&["nix-shell", "--run"], script(&c, 0))
-    }),
-    ("git", |c| {
-        carried(&["git", "-c"], format!("alias.x=!{}", script(&c, 0)))
-    }),
+    ("nix-shell", |c| carried(&["nix-shell", "--run"], script(&c, 0))),
+    ("git", |c| carried(&["git", "-c"], format!("alias.x=!{}", script(&c, 0)))),
     ("bisect", |c| before(&["git", "bisect", "run"], c)),
 ];
 
@@ -308,15 +187,9 @@ const KNOWN: &[Template] = &[
 const UNKNOWN: &[Template] = &[
     ("unknown", |c| before(&["flurb", "--x", "7"], c)),
     ("unknown path", |c| before(&["./echo"], c)),
-    ("unknown string", |c| {
-        carried(&["flurb", "-c"], script(&c, 0))
-    }),
-    ("unknown option", |c| {
-        before(&["sudo", "--new-option", "v"], c)
-    }),
-    ("unknown glued", |c| {
-        vec!["flurb".to_owned(), format!("--run={}", script(&c, 1))]
-    }),
+    ("unknown string", |c| carried(&["flurb", "-c"], script(&c, 0))),
+    ("unknown option", |c| before(&["sudo", "--new-option", "v"], c)),
+    ("unknown glued", |c| vec!["flurb".to_owned(), format!("--run={}", script(&c, 1))]),
     ("xargs", |c| before(&["xargs", "-n1"], c)),
     ("npx", |c| before(&["npx", "--yes"], c)),
 ];
@@ -340,16 +213,11 @@ const BENIGN: &[&[&str]] = &[
     &["cat", "migrate.sql"],
     &["cp", "a", "deploy"],
 ];
-const NASTY: &[&str] = &[
-    "it's", "a\nb", "\"$x\"", "`id`", "\\", "$(ls)", "é", "a;b", "", "*", "'; ls #", "--", "a  b",
-    "{}x", "&", "#",
-];
+const NASTY: &[&str] =
+    &["it's", "a\nb", "\"$x\"", "`id`", "\\", "$(ls)", "é", "a;b", "", "*", "'; ls #", "--", "a  b", "{}x", "&", "#"];
 
 fn cases() -> ProptestConfig {
-    let mut config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     if config.cases == 256 {
         config.cases = 2500;
     }
@@ -417,11 +285,7 @@ fn hostile_sizes_are_bounded_and_opaque() {
         vec!["xargs".to_owned(); 300],
         vec!["sh".to_owned(); 3_000],
         vec!["echo".to_owned(), "a".repeat(1 << 20)],
-        vec![
-            "sh".to_owned(),
-            "-c".to_owned(),
-            format!("echo {}", nested(64)),
-        ],
+        vec!["sh".to_owned(), "-c".to_owned(), format!("echo {}", nested(64))],
         vec!["sh".to_owned(), "-c".to_owned(), "(".repeat(100_000)],
         vec!["sh".to_owned(), "-c".to_owned(), "{ ".repeat(50_000)],
         vec!["sh".to_owned(), "-c".to_owned(), "$(".repeat(50_000)],
@@ -432,20 +296,11 @@ fn hostile_sizes_are_bounded_and_opaque() {
         vec![String::new()],
         vec![],
     ];
-    cases.push(
-        (0..64)
-            .map(|_| "nohup".to_owned())
-            .chain(["migrate".to_owned()])
-            .collect(),
-    );
+    cases.push((0..64).map(|_| "nohup".to_owned()).chain(["migrate".to_owned()]).collect());
     for words in cases {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let governed = judge_words(&policies, &words);
-        let start: Vec<_> = words
-            .iter()
-            .take(3)
-            .map(|word| word.chars().take(20).collect::<String>())
-            .collect();
+        let start: Vec<_> = words.iter().take(3).map(|word| word.chars().take(20).collect::<String>()).collect();
         assert!(!governed.opaque.is_empty(), "{start:?}");
         assert_eq!(governed.policies.len(), POLICIES.len(), "{start:?}");
     }
@@ -454,39 +309,18 @@ fn hostile_sizes_are_bounded_and_opaque() {
 #[test]
 fn a_long_list_of_data_stays_benign() {
     let policies = patterns(POLICIES);
-    let words: Vec<&str> = ["ls"]
-        .into_iter()
-        .chain(std::iter::repeat_n("deploy.log", 10_000))
-        .collect();
+    let words: Vec<&str> = ["ls"].into_iter().chain(std::iter::repeat_n("deploy.log", 10_000)).collect();
     assert_eq!(judge_words(&policies, &words).policies, ["on-call"]);
 }
 
 #[test]
 fn opaque_requests_need_what_the_settings_say() {
     let policies = patterns(POLICIES);
-    let rules: Vec<_> = policies
-        .iter()
-        .map(|(name, patterns)| Rule {
-            name,
-            patterns,
-            applies: Applies::Yes,
-        })
-        .collect();
+    let rules: Vec<_> =
+        policies.iter().map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes }).collect();
     let argv = argv(&["bash", "-c", "$x"]);
-    let invocation = Invocation {
-        argv: &argv,
-        ..Invocation::default()
-    };
-    let with = |opaque| {
-        govern(
-            &rules,
-            &Settings {
-                opaque,
-                ..Settings::default()
-            },
-            &invocation,
-        )
-    };
+    let invocation = Invocation { argv: &argv, ..Invocation::default() };
+    let with = |opaque| govern(&rules, &Settings { opaque, ..Settings::default() }, &invocation);
     assert_eq!(with(OnOpaque::All).policies.len(), 6);
     assert!(with(OnOpaque::Deny).opaque_denied);
     assert_eq!(with(OnOpaque::Deny).decision(), Decision::Unmatched);
@@ -500,32 +334,12 @@ fn conditions_pass_over_or_go_on() {
     let (weak, strong, any) = ([pattern("git *")], [pattern("git push*")], [pattern("*")]);
     let judge = |first, second| {
         let rules = [
-            Rule {
-                name: "weak",
-                patterns: &weak,
-                applies: first,
-            },
-            Rule {
-                name: "strong",
-                patterns: &strong,
-                applies: second,
-            },
-            Rule {
-                name: "any",
-                patterns: &any,
-                applies: Applies::Yes,
-            },
+            Rule { name: "weak", patterns: &weak, applies: first },
+            Rule { name: "strong", patterns: &strong, applies: second },
+            Rule { name: "any", patterns: &any, applies: Applies::Yes },
         ];
         let argv = argv(&["git", "push"]);
-        govern(
-            &rules,
-            &Settings::default(),
-            &Invocation {
-                argv: &argv,
-                ..Invocation::default()
-            },
-        )
-        .policies
+        govern(&rules, &Settings::default(), &Invocation { argv: &argv, ..Invocation::default() }).policies
     };
     assert_eq!(judge(Applies::Yes, Applies::Yes), ["weak"]);
     assert_eq!(judge(Applies::No, Applies::Yes), ["strong"]);
@@ -544,11 +358,7 @@ fn what_matches_nothing_is_denied_if_it_certainly_runs() {
         (&["git", "push", "ls"], &[]),
     ];
     for (words, unmatched) in table {
-        assert_eq!(
-            judge_words(&policies, words).unmatched,
-            *unmatched,
-            "{words:?}"
-        );
+        assert_eq!(judge_words(&policies, words).unmatched, *unmatched, "{words:?}");
     }
 }
 
@@ -557,26 +367,13 @@ fn a_script_started_by_its_name_only_adds() {
     let policies = patterns(&[("tool", "./tool*"), ("delete", "rm -rf *")]);
     let argv = argv(&["./tool", "x"]);
     let judge_text = |text: &str| {
-        let invocation = Invocation {
-            argv: &argv,
-            program_script: Some(text.as_bytes()),
-            ..Invocation::default()
-        };
+        let invocation = Invocation { argv: &argv, program_script: Some(text.as_bytes()), ..Invocation::default() };
         judge(&policies, &invocation)
     };
     let quiet = judge_text("#!/bin/sh\nls\n");
-    assert_eq!(
-        (quiet.policies.as_slice(), quiet.unmatched.len()),
-        (&["tool".to_owned()][..], 0)
-    );
-    assert_eq!(
-        judge_text("#!/usr/bin/env bash\nrm -rf x\n").policies,
-        ["tool", "delete"]
-    );
-    assert_eq!(
-        judge_text("#!/usr/bin/python3\nrun('rm -rf x')\n").policies,
-        ["tool", "delete"]
-    );
+    assert_eq!((quiet.policies.as_slice(), quiet.unmatched.len()), (&["tool".to_owned()][..], 0));
+    assert_eq!(judge_text("#!/usr/bin/env bash\nrm -rf x\n").policies, ["tool", "delete"]);
+    assert_eq!(judge_text("#!/usr/bin/python3\nrun('rm -rf x')\n").policies, ["tool", "delete"]);
     assert!(!judge_text("#!/bin/sh\n$x\n").opaque.is_empty());
 }
 
@@ -584,18 +381,11 @@ fn a_script_started_by_its_name_only_adds() {
 fn bound_input_is_read_by_the_shell_that_gets_it() {
     let policies = patterns(POLICIES);
     let argv = argv(&["sudo", "bash", "-s"]);
-    let invocation = Invocation {
-        argv: &argv,
-        stdin: Some(b"migrate up\n"),
-        ..Invocation::default()
-    };
+    let invocation = Invocation { argv: &argv, stdin: Some(b"migrate up\n"), ..Invocation::default() };
     let governed = judge(&policies, &invocation);
     assert_eq!(
         (governed.policies.as_slice(), governed.opaque.len()),
-        (
-            &["schema-migration".to_owned(), "on-call".to_owned()][..],
-            0
-        )
+        (&["schema-migration".to_owned(), "on-call".to_owned()][..], 0)
     );
 }
 
@@ -604,64 +394,19 @@ fn symlinks_and_settings_add() {
     let policies = patterns(POLICIES);
     let words = argv(&["./notes", "up"]);
     let hops = argv(&["/usr/local/bin/migrate"]);
-    let governed = judge(
-        &policies,
-        &Invocation {
-            argv: &words,
-            hops: &hops,
-            ..Invocation::default()
-        },
-    );
+    let governed = judge(&policies, &Invocation { argv: &words, hops: &hops, ..Invocation::default() });
     assert_eq!(governed.policies, ["schema-migration", "on-call"]);
     let words = argv(&["./x", "-c", "migrate up"]);
     let hops = argv(&["/usr/bin/bash"]);
-    let governed = judge(
-        &policies,
-        &Invocation {
-            argv: &words,
-            hops: &hops,
-            ..Invocation::default()
-        },
-    );
+    let governed = judge(&policies, &Invocation { argv: &words, hops: &hops, ..Invocation::default() });
     assert!(governed.policies.contains(&"schema-migration".to_owned()));
 
-    let rules: Vec<_> = policies
-        .iter()
-        .map(|(name, patterns)| Rule {
-            name,
-            patterns,
-            applies: Applies::Yes,
-        })
-        .collect();
-    let settings = Settings {
-        inert: vec!["note".to_owned()],
-        carriers: vec!["runner".to_owned()],
-        ..Settings::default()
-    };
+    let rules: Vec<_> =
+        policies.iter().map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes }).collect();
+    let settings =
+        Settings { inert: vec!["note".to_owned()], carriers: vec!["runner".to_owned()], ..Settings::default() };
     let words = argv(&["note", "migrate"]);
-    assert_eq!(
-        govern(
-            &rules,
-            &settings,
-            &Invocation {
-                argv: &words,
-                ..Invocation::default()
-            }
-        )
-        .policies,
-        ["on-call"]
-    );
+    assert_eq!(govern(&rules, &settings, &Invocation { argv: &words, ..Invocation::default() }).policies, ["on-call"]);
     let words = argv(&["runner", "if"]);
-    assert!(
-        !govern(
-            &rules,
-            &settings,
-            &Invocation {
-                argv: &words,
-                ..Invocation::default()
-            }
-        )
-        .opaque
-        .is_empty()
-    );
+    assert!(!govern(&rules, &settings, &Invocation { argv: &words, ..Invocation::default() }).opaque.is_empty());
 }

@@ -23,17 +23,8 @@ pub(super) struct View {
 impl View {
     fn new(name: &'static str, tokens: Vec<Token>) -> View {
         let whole = tokens.iter().all(Token::is_whole);
-        let text = if whole {
-            canonical(&tokens)
-        } else {
-            Vec::new()
-        };
-        View {
-            name,
-            tokens,
-            text,
-            fold: false,
-        }
+        let text = if whole { canonical(&tokens) } else { Vec::new() };
+        View { name, tokens, text, fold: false }
     }
 
     pub(super) fn is_whole(&self) -> bool {
@@ -45,11 +36,7 @@ impl View {
         if self.is_whole() {
             return self.text.len() + 1;
         }
-        8 * self
-            .tokens
-            .iter()
-            .map(|token| token.bytes.len() + 2)
-            .sum::<usize>()
+        8 * self.tokens.iter().map(|token| token.bytes.len() + 2).sum::<usize>()
     }
 
     /// The text for people.
@@ -97,9 +84,7 @@ pub(super) fn views(
         return (Vec::new(), None);
     };
     let name = basename(&first.bytes);
-    let wanted = |bytes: &[u8]| {
-        bytes.first().is_some_and(|&byte| (asked.starts)(byte)) || (asked.starts)(b'\'')
-    };
+    let wanted = |bytes: &[u8]| bytes.first().is_some_and(|&byte| (asked.starts)(byte)) || (asked.starts)(b'\'');
     let literal = candidate.role == Role::Certain;
     let mut views = Vec::new();
     let unknown = !first.is_whole();
@@ -107,17 +92,10 @@ pub(super) fn views(
         views.push(View::new("literal", tokens.to_vec()));
     }
     let renamed = |name: &[u8]| {
-        let first = Token {
-            bytes: name.to_vec(),
-            ..first.clone()
-        };
-        std::iter::once(first)
-            .chain(rest.iter().cloned())
-            .collect::<Vec<_>>()
+        let first = Token { bytes: name.to_vec(), ..first.clone() };
+        std::iter::once(first).chain(rest.iter().cloned()).collect::<Vec<_>>()
     };
-    if name != first.bytes && !name.is_empty() && (unknown || wanted(name))
-        || unknown && first.bytes.contains(&b'/')
-    {
+    if name != first.bytes && !name.is_empty() && (unknown || wanted(name)) || unknown && first.bytes.contains(&b'/') {
         views.push(View::new("basename", renamed(name)));
     }
     if candidate.root {
@@ -135,10 +113,7 @@ pub(super) fn views(
     let mut readings = None;
     if !unknown {
         if let Some(folded) = folded(name, asked.upper, flags)
-            && folded
-                .bytes()
-                .next()
-                .is_some_and(|byte| (asked.starts)(byte) || asked.upper)
+            && folded.bytes().next().is_some_and(|byte| (asked.starts)(byte) || asked.upper)
         {
             let tokens = renamed(folded.as_bytes());
             let mut view = View::new("folded", tokens);
@@ -175,19 +150,13 @@ fn sub_command_views(list: &List, start: usize, views: &mut Vec<View>) -> Option
         for head in heads {
             if place > start + 1 {
                 made += 1;
-                views.push(View::new(
-                    "sub-command",
-                    [head.as_slice(), list.from(place)].concat(),
-                ));
+                views.push(View::new("sub-command", [head.as_slice(), list.from(place)].concat()));
             }
             for second in sub_commands_of(list, place) {
                 if second > place + 1 {
                     made += 1;
                     let head = [head.as_slice(), std::slice::from_ref(sub)].concat();
-                    views.push(View::new(
-                        "sub-command",
-                        [head.as_slice(), list.from(second)].concat(),
-                    ));
+                    views.push(View::new("sub-command", [head.as_slice(), list.from(second)].concat()));
                 }
                 if made > MAX_READINGS {
                     return Some("more options than are read before a sub-command");
@@ -227,15 +196,7 @@ fn flag_views(name: &[u8], tokens: &[Token], views: &mut Vec<View>) {
         }
     }
     let spellings: &[&[&str]] = match (recursive, force) {
-        (true, true) => &[
-            &["-rf"],
-            &["-fr"],
-            &["-r", "-f"],
-            &["-Rf"],
-            &["-r"],
-            &["-R"],
-            &["-f"],
-        ],
+        (true, true) => &[&["-rf"], &["-fr"], &["-r", "-f"], &["-Rf"], &["-r"], &["-R"], &["-f"]],
         (true, false) => &[&["-r"], &["-R"]],
         (false, true) => &[&["-f"]],
         (false, false) => &[],
@@ -243,9 +204,7 @@ fn flag_views(name: &[u8], tokens: &[Token], views: &mut Vec<View>) {
     let rm = Token::whole("rm");
     for spelling in spellings {
         let flags = spelling.iter().map(|flag| Token::whole(*flag));
-        let words = std::iter::once(rm.clone())
-            .chain(flags)
-            .chain(operands.iter().cloned());
+        let words = std::iter::once(rm.clone()).chain(flags).chain(operands.iter().cloned());
         let mut words: Vec<_> = words.collect();
         if splits + leads > 0 {
             words.push(Token::unknown());
@@ -261,25 +220,15 @@ fn flag_views(name: &[u8], tokens: &[Token], views: &mut Vec<View>) {
 /// Whether file names that a shell puts here could read as `-rf`.
 fn is_flag_glob(token: &Token) -> bool {
     token.glob
-        && token
-            .bytes
-            .iter()
-            .all(|byte| b"*?[]-rRfivdI".contains(byte))
-        && token
-            .bytes
-            .first()
-            .is_some_and(|byte| b"*?[-".contains(byte))
+        && token.bytes.iter().all(|byte| b"*?[]-rRfivdI".contains(byte))
+        && token.bytes.first().is_some_and(|byte| b"*?[-".contains(byte))
 }
 
 /// The name as it looks: no case, no invisible characters, no look-alikes. `None` if that is the name itself.
 fn folded(name: &[u8], upper: bool, flags: &mut Vec<String>) -> Option<String> {
-    let plain = |byte: &u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_@%+=:,.-".contains(byte)
-    };
+    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_@%+=:,.-".contains(byte);
     if name.iter().all(plain) {
-        return upper
-            .then(|| String::from_utf8_lossy(name).into_owned())
-            .filter(|name| !name.is_empty());
+        return upper.then(|| String::from_utf8_lossy(name).into_owned()).filter(|name| !name.is_empty());
     }
     let name = String::from_utf8_lossy(name);
     let mut flag = |flag: &str| flags.push(flag.to_owned());
@@ -291,11 +240,7 @@ fn folded(name: &[u8], upper: bool, flags: &mut Vec<String>) -> Option<String> {
     if visible != composed {
         flag("bidi-zero-width");
     }
-    let lower: String = visible
-        .to_lowercase()
-        .nfkd()
-        .filter(|c| !is_mark(*c))
-        .collect();
+    let lower: String = visible.to_lowercase().nfkd().filter(|c| !is_mark(*c)).collect();
     let skeleton: String = lower.chars().map(look_alike).collect();
     if skeleton != lower || !visible.is_ascii() && skeleton.is_ascii() {
         flag("homoglyph");
@@ -352,8 +297,5 @@ fn look_alike(c: char) -> char {
     if c.is_ascii() {
         return c;
     }
-    LOOK_ALIKES
-        .iter()
-        .find(|(group, _)| group.contains(c))
-        .map_or(c, |(_, plain)| *plain)
+    LOOK_ALIKES.iter().find(|(group, _)| group.contains(c)).map_or(c, |(_, plain)| *plain)
 }

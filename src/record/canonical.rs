@@ -191,14 +191,25 @@ mod tests {
     #[test]
     fn the_hidden_are_known() {
         for (first, last) in [
-            (0, 0x1f), (0x7f, 0x9f), (0xad, 0xad), (0x61c, 0x61c), (0x180e, 0x180e), (0x200b, 0x200f),
-            (0x2028, 0x202e), (0x2060, 0x206f), (0xfeff, 0xfeff), (0xfff9, 0xfffb), (0xe0000, 0xe007f),
+            (0, 0x1f),
+            (0x7f, 0x9f),
+            (0xad, 0xad),
+            (0x61c, 0x61c),
+            (0x180e, 0x180e),
+            (0x200b, 0x200f),
+            (0x2028, 0x202e),
+            (0x2060, 0x206f),
+            (0xfeff, 0xfeff),
+            (0xfff9, 0xfffb),
+            (0xe0000, 0xe007f),
         ] {
             for code in [first, last] {
                 assert!(is_hidden(char::from_u32(code).unwrap()), "{code:x}");
             }
         }
-        for shown in [' ', '~', 'é', '\u{a0}', '\u{200a}', '\u{2010}', '\u{2027}', '\u{202f}', '\u{205f}', '\u{2070}', '🦀'] {
+        for shown in
+            [' ', '~', 'é', '\u{a0}', '\u{200a}', '\u{2010}', '\u{2027}', '\u{202f}', '\u{205f}', '\u{2070}', '🦀']
+        {
             assert!(!is_hidden(shown), "{shown:?}");
         }
         assert_eq!(visible("a\u{202e}b\nc", 4), "a\\u202Eb\\n…");

@@ -90,7 +90,14 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |text: &str| visible(&text.replace('\t', " "), 400);
         let (severity, code) = (self.severity, self.code);
-        writeln!(f, "{}:{}:{}: {severity}[{code}]: {}", shown(&self.file), self.line, self.column, shown(&self.message))?;
+        writeln!(
+            f,
+            "{}:{}:{}: {severity}[{code}]: {}",
+            shown(&self.file),
+            self.line,
+            self.column,
+            shown(&self.message)
+        )?;
         let Excerpt { before, marked, after } = &self.excerpt;
         let (before, marked) = (shown(before), shown(marked));
         writeln!(f, "  {}", format!("{before}{marked}{}", shown(after)).trim_end())?;
@@ -111,7 +118,8 @@ mod tests {
     fn excerpt_and_caret() {
         let text = "a = 1\n\tkéy = \"\u{202e}x\" # y\n";
         let at = text.find("kéy").unwrap();
-        let diagnostic = Diagnostic::new("config.toml", text, at..at + 4, "unknown-key", "unknown key `kéy`").help(Some("leave it out"));
+        let diagnostic = Diagnostic::new("config.toml", text, at..at + 4, "unknown-key", "unknown key `kéy`")
+            .help(Some("leave it out"));
         assert_eq!(
             diagnostic.to_string(),
             "config.toml:2:2: error[unknown-key]: unknown key `kéy`\n   kéy = \"\\u202Ex\" # y\n   ^^^\n  help: leave it out",

@@ -43,9 +43,12 @@ impl<'a> Document<'a> {
             })
             .collect();
         let (tree, errors) = DeTable::parse_recoverable(text);
-        found.extend(errors.iter().take(MAX_FAULTS).map(|error| {
-            Diagnostic::new(file, text, error.span().unwrap_or(0..0), "syntax", error.message())
-        }));
+        found.extend(
+            errors
+                .iter()
+                .take(MAX_FAULTS)
+                .map(|error| Diagnostic::new(file, text, error.span().unwrap_or(0..0), "syntax", error.message())),
+        );
         if found.is_empty() { Ok(Self { file, text, tree, found: RefCell::default() }) } else { Err(found) }
     }
 
@@ -63,7 +66,9 @@ impl<'a> Document<'a> {
         found.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
         match value {
             Some(value) if found.is_empty() => Ok(value),
-            _ if found.is_empty() => Err(vec![Diagnostic::new(self.file, self.text, 0..0, "bad-value", "no meaning in this file")]),
+            _ if found.is_empty() => {
+                Err(vec![Diagnostic::new(self.file, self.text, 0..0, "bad-value", "no meaning in this file")])
+            }
             _ => Err(found),
         }
     }

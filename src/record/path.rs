@@ -95,11 +95,29 @@ mod tests {
         }
         assert_eq!(RecordFile::parse(&text), Some((RecordFile::Text(digest), false)));
         for wrong in [
-            "", ".sig", "request.toml.sig.sig", "Request.toml", "./request.toml", "request.toml/", "/request.toml",
-            "decisions", "decisions/", "decisions/alice.toml", "decisions/alice.2D711642B726.toml",
-            "decisions/Alice.2d711642b726.toml", "decisions/alice.2d711642b72.toml", "decisions/../x.2d711642b726.toml",
-            "decisions/a/b.2d711642b726.toml", "decisions/alice.2d711642b726.toml.bak", "decisions/alice.2d711642b726.x.toml",
-            "files/", "files/x", &format!("{text}.sig"), &text.to_uppercase(), "outcome.toml\n", "notes.md",
+            "",
+            ".sig",
+            "request.toml.sig.sig",
+            "Request.toml",
+            "./request.toml",
+            "request.toml/",
+            "/request.toml",
+            "decisions",
+            "decisions/",
+            "decisions/alice.toml",
+            "decisions/alice.2D711642B726.toml",
+            "decisions/Alice.2d711642b726.toml",
+            "decisions/alice.2d711642b72.toml",
+            "decisions/../x.2d711642b726.toml",
+            "decisions/a/b.2d711642b726.toml",
+            "decisions/alice.2d711642b726.toml.bak",
+            "decisions/alice.2d711642b726.x.toml",
+            "files/",
+            "files/x",
+            &format!("{text}.sig"),
+            &text.to_uppercase(),
+            "outcome.toml\n",
+            "notes.md",
         ] {
             assert_eq!(RecordFile::parse(wrong), None, "{wrong}");
         }

@@ -1,9 +1,7 @@
 //! `config.toml`.
 
 use crate::domain::pattern::{Pattern, PatternKind};
-use crate::domain::policy::{
-    Binding, Environment, Land, Matching, OnOpaque, Policy, PolicySet, Requesters,
-};
+use crate::domain::policy::{Binding, Environment, Land, Matching, OnOpaque, Policy, PolicySet, Requesters};
 use crate::domain::principal::{Fault, Name, Roster};
 use crate::domain::requirement::{
     Care, Entry, Escalation, Operators, Presence, Quorum, Requirement, Review, Separation, When,
@@ -52,19 +50,13 @@ fn set(file: &Section<'_>) -> Option<PolicySet> {
     });
     let environments = file.tables("environments", environment);
     let (land, max_age) = file.table("store", |store| {
-        let land = store.get("land").map_or(Some(Land::Direct), |land| land.one_of(&[("direct", Land::Direct), ("ci", Land::Ci)]));
+        let land = store
+            .get("land")
+            .map_or(Some(Land::Direct), |land| land.one_of(&[("direct", Land::Direct), ("ci", Land::Ci)]));
         (land, store.get("max_age").map_or(Some(MAX_AGE), |age| duration(&age)))
     });
     let policies = file.tables("approval_policies", |section| policy(section, timeout.unwrap_or(TIMEOUT)));
-    Some(PolicySet {
-        policies,
-        matching,
-        pass,
-        environments,
-        time_zone: time_zone?,
-        land: land?,
-        max_age: max_age?,
-    })
+    Some(PolicySet { policies, matching, pass, environments, time_zone: time_zone?, land: land?, max_age: max_age? })
 }
 
 fn matching(section: &Section<'_>) -> Matching {
@@ -89,12 +81,21 @@ fn environment(section: &Section<'_>) -> Option<Environment> {
     let variables = section.get("variables").and_then(|variables| {
         variables.table("`variables`", |variables| {
             let entries = variables.entries();
-            Some(entries.into_iter().filter_map(|(name, glob)| Some((name.to_owned(), pattern(&glob, PatternKind::Glob)?))).collect())
+            Some(
+                entries
+                    .into_iter()
+                    .filter_map(|(name, glob)| Some((name.to_owned(), pattern(&glob, PatternKind::Glob)?)))
+                    .collect(),
+            )
         })
     });
     let variables: Vec<(String, Pattern)> = variables.unwrap_or_default();
     if arguments.is_empty() && hosts.is_empty() && cwd.is_empty() && variables.is_empty() {
-        section.error("missing-key", "nothing recognises this environment", Some("give `arguments`, `variables`, `hosts` or `cwd`"));
+        section.error(
+            "missing-key",
+            "nothing recognises this environment",
+            Some("give `arguments`, `variables`, `hosts` or `cwd`"),
+        );
     }
     Some(Environment { name: name?, arguments, variables, hosts, cwd })
 }
@@ -143,7 +144,11 @@ fn policy(section: &Section<'_>, timeout: Lifetime) -> Option<Policy> {
     if unreviewed {
         for key in REVIEW_KEYS {
             if let Some(item) = section.get(key) {
-                item.error("conflict", format!("`{key}` means nothing where nobody reviews"), Some("remove it, or ask for a review"));
+                item.error(
+                    "conflict",
+                    format!("`{key}` means nothing where nobody reviews"),
+                    Some("remove it, or ask for a review"),
+                );
             }
         }
     }
@@ -161,7 +166,11 @@ fn policy_patterns(section: &Section<'_>) -> Vec<Pattern> {
         }
         (None, Some(tokens)) => {
             if let Some(kind) = kind {
-                kind.error("conflict", "`pattern_type` means nothing for `argv`", Some("each item of `argv` is a glob"));
+                kind.error(
+                    "conflict",
+                    "`pattern_type` means nothing for `argv`",
+                    Some("each item of `argv` is a glob"),
+                );
             }
             let words = strings(&tokens, |_| true, "");
             tokens.checked(Pattern::tokens(&words)).into_iter().collect()
@@ -188,7 +197,11 @@ fn examples(section: &Section<'_>, patterns: &[Pattern]) {
             let Some(text) = example.text() else { continue };
             if patterns.iter().any(|pattern| pattern.matches(text.as_bytes())) != must_hit {
                 let word = if must_hit { "does not match" } else { "matches" };
-                example.error("example", format!("`{text}` {word} this policy's pattern"), Some("correct the pattern, or the example"));
+                example.error(
+                    "example",
+                    format!("`{text}` {word} this policy's pattern"),
+                    Some("correct the pattern, or the example"),
+                );
             }
         }
     }
@@ -209,9 +222,19 @@ fn pattern(item: &Item<'_>, kind: PatternKind) -> Option<Pattern> {
 
 fn requirement(section: &Section<'_>) -> Option<Requirement> {
     #[derive(Clone, Copy, PartialEq)]
-    enum Word { AllOf, AnyOf, MinRole, Allow, Deny }
+    enum Word {
+        AllOf,
+        AnyOf,
+        MinRole,
+        Allow,
+        Deny,
+    }
     let words = [
-        ("all_of", Word::AllOf), ("any_of", Word::AnyOf), ("min_role", Word::MinRole), ("allow", Word::Allow), ("deny", Word::Deny),
+        ("all_of", Word::AllOf),
+        ("any_of", Word::AnyOf),
+        ("min_role", Word::MinRole),
+        ("allow", Word::Allow),
+        ("deny", Word::Deny),
     ];
     let min_role = section.get("min_role");
     let min_approvals = section.get("min_approvals");
@@ -224,7 +247,11 @@ fn requirement(section: &Section<'_>) -> Option<Requirement> {
     let count = min_approvals.map_or(Some(1), |count| count.count());
     if word == Word::MinRole {
         if min_role.is_none() {
-            section.error("missing-key", "a `min_role` policy has no `min_role`", Some("name the lowest role that may approve"));
+            section.error(
+                "missing-key",
+                "a `min_role` policy has no `min_role`",
+                Some("name the lowest role that may approve"),
+            );
         }
         if let Some(reviewers) = reviewers {
             let help = "to ask some of them for a role, use `any_of` or `all_of` with `min_role`";
@@ -236,12 +263,20 @@ fn requirement(section: &Section<'_>) -> Option<Requirement> {
     let pool = reviewers.iter().filter_map(entry).collect();
     let quorum = if word == Word::AllOf {
         if let Some(count) = min_approvals {
-            count.error("conflict", "`min_approvals` means nothing with `all_of`", Some("`all_of` needs every reviewer"));
+            count.error(
+                "conflict",
+                "`min_approvals` means nothing with `all_of`",
+                Some("`all_of` needs every reviewer"),
+            );
         }
         Quorum::AllOf(pool)
     } else {
         for item in reviewers.iter().filter(|item| item.is_table()) {
-            item.error("conflict", "a count of its own means nothing with `any_of`", Some("name the group, and set `min_approvals`"));
+            item.error(
+                "conflict",
+                "a count of its own means nothing with `any_of`",
+                Some("name the group, and set `min_approvals`"),
+            );
         }
         Quorum::AnyOf { pool, count: count? }
     };
@@ -250,7 +285,11 @@ fn requirement(section: &Section<'_>) -> Option<Requirement> {
 
 fn reviewers_of<'a>(section: &Section<'_>, reviewers: Option<Item<'a>>) -> Vec<Item<'a>> {
     let Some(reviewers) = reviewers else {
-        section.error("missing-key", "`[[approval_policies]]` has no `reviewers`", Some("name the people or groups who may approve"));
+        section.error(
+            "missing-key",
+            "`[[approval_policies]]` has no `reviewers`",
+            Some("name the people or groups who may approve"),
+        );
         return Vec::new();
     };
     let items = reviewers.list();
@@ -281,7 +320,11 @@ fn requesters(item: &Item<'_>) -> Option<Requesters> {
         Some(("team", team)) if !team.is_empty() => Some(Requesters::Team(team.to_owned())),
         Some(("group", group)) => item.checked(group.parse::<Name>()).map(Requesters::Group),
         Some(_) => {
-            item.error("bad-value", "unknown kind of requesters", Some("expected a name like `ci-*`, `team:data` or `group:ci`"));
+            item.error(
+                "bad-value",
+                "unknown kind of requesters",
+                Some("expected a name like `ci-*`, `team:data` or `group:ci`"),
+            );
             None
         }
     }
@@ -322,7 +365,11 @@ fn escalation(item: &Item<'_>) -> Option<Escalation> {
             section.error("missing-key", "an escalation has no condition", Some("give `hours`, like `22:00-07:00`"));
         }
         if min_approvals.is_none() && min_role.is_none() {
-            section.error("missing-key", "an escalation raises nothing", Some("give `min_approvals`, `min_role` or both"));
+            section.error(
+                "missing-key",
+                "an escalation raises nothing",
+                Some("give `min_approvals`, `min_role` or both"),
+            );
         }
         Some(Escalation {
             min_approvals: min_approvals.and_then(|count| count.count()),
@@ -348,7 +395,11 @@ fn binding(section: &Section<'_>) -> Binding {
 
 /// What this version would not enforce is refused, never passed over.
 fn unsupported(item: &Item<'_>, key: &str) {
-    item.error("unsupported", format!("`{key}` is not supported by this version, so it would not be enforced"), Some("remove it"));
+    item.error(
+        "unsupported",
+        format!("`{key}` is not supported by this version, so it would not be enforced"),
+        Some("remove it"),
+    );
 }
 
 fn flag(section: &Section<'_>, key: &'static str) -> bool {

@@ -120,7 +120,11 @@ impl TryFrom<Raw> for Request {
 
     fn try_from(raw: Raw) -> Result<Self, RecordError> {
         let host_is_plain = raw.host.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
-        require(host_is_plain && (1..=255).contains(&raw.host.len()), "host", "is not 1 to 255 printable ASCII characters")?;
+        require(
+            host_is_plain && (1..=255).contains(&raw.host.len()),
+            "host",
+            "is not 1 to 255 printable ASCII characters",
+        )?;
         require(raw.expires.0 > raw.created.0, "expires", "is not after `created`")?;
         let different: BTreeSet<&String> = raw.environments.iter().collect();
         let is_set = different.len() == raw.environments.len() && different.len() <= MAX_ENVIRONMENTS;
@@ -149,7 +153,11 @@ impl TryFrom<RawCommand> for Command {
         let stdin = raw.stdin()?;
         let count = raw.argv.len();
         let within = |index: u32| (index as usize) < count;
-        require((1..=MAX_ITEMS).contains(&count), "command.argv", format!("has {count} items, expected 1 to {MAX_ITEMS}"))?;
+        require(
+            (1..=MAX_ITEMS).contains(&count),
+            "command.argv",
+            format!("has {count} items, expected 1 to {MAX_ITEMS}"),
+        )?;
         let argv: Vec<Vec<u8>> = raw.argv.into_iter().map(|item| item.0).collect();
         require(argv.iter().all(|item| !item.contains(&0)), "command.argv", "holds a NUL byte")?;
         absolute("command.cwd", &raw.cwd.0)?;

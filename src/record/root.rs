@@ -43,11 +43,19 @@ impl TryFrom<Raw> for Root {
         let different: BTreeSet<&Name> = admins.iter().collect();
         strict::require(different.len() == admins.len(), "admins", "names somebody twice")?;
         let can_be_met = raw.threshold >= 1 && raw.threshold as usize <= admins.len();
-        strict::require(can_be_met, "threshold", format!("{} can never be met by {} admins", raw.threshold, admins.len()))?;
+        strict::require(
+            can_be_met,
+            "threshold",
+            format!("{} can never be met by {} admins", raw.threshold, admins.len()),
+        )?;
         let count = raw.files.len();
         strict::require(count <= MAX_FILES, "files", format!("names {count} files, at most {MAX_FILES} are allowed"))?;
         for path in raw.files.keys() {
-            strict::require(is_governed(path), "files", format!("holds `{path}`, which is no path of a governed file"))?;
+            strict::require(
+                is_governed(path),
+                "files",
+                format!("holds `{path}`, which is no path of a governed file"),
+            )?;
         }
         Ok(Self {
             version: raw.version,

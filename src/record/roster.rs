@@ -31,10 +31,13 @@ fn draft(file: &Section<'_>) -> Option<RosterDraft> {
     let principals = file.tables("principals", principal);
     let groups = file.table("groups", |groups| {
         let groups = groups.entries();
-        groups.into_iter().filter_map(|(name, members)| {
-            let name: Name = members.checked(name.parse())?;
-            Some((name, names(&members)))
-        }).collect()
+        groups
+            .into_iter()
+            .filter_map(|(name, members)| {
+                let name: Name = members.checked(name.parse())?;
+                Some((name, names(&members)))
+            })
+            .collect()
     });
     let (admins, threshold) = trust?;
     let roles = roles.iter().filter_map(|role| role.text().map(str::to_owned)).collect();
@@ -59,7 +62,10 @@ fn principal(section: &Section<'_>) -> Option<Principal> {
 
 fn key(item: &Item<'_>) -> Option<PublicKey> {
     let key = PublicKey::parse(item.text()?);
-    key.map_err(|error| item.error("bad-key", error, Some("give the line of a `.pub` file, as `ssh-keygen -t ed25519` writes it"))).ok()
+    key.map_err(|error| {
+        item.error("bad-key", error, Some("give the line of a `.pub` file, as `ssh-keygen -t ed25519` writes it"))
+    })
+    .ok()
 }
 
 const PERSON: &str = "decision.v1@expacti,claim.v1@expacti,outcome.v1@expacti,root.v1@expacti,request.v1@expacti";

@@ -204,7 +204,11 @@ pub fn words(field: &str, text: String) -> Result<String, RecordError> {
 /// Any other list.
 pub fn seen(digests: Vec<Text<Digest>>) -> Result<Vec<Digest>, RecordError> {
     let digests = values(digests);
-    require(digests.len() <= MAX_SEEN, "seen", format!("names {} records, at most {MAX_SEEN} are allowed", digests.len()))?;
+    require(
+        digests.len() <= MAX_SEEN,
+        "seen",
+        format!("names {} records, at most {MAX_SEEN} are allowed", digests.len()),
+    )?;
     require(ascends(&digests), "seen", "is not sorted, or names a record twice")?;
     Ok(digests)
 }

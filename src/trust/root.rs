@@ -72,7 +72,8 @@ impl VersionFiles {
         ];
         let own = own.into_iter().map(|(name, bytes)| (format!("{directory}/{name}"), bytes.as_slice()));
         let signatures = self.signatures.iter();
-        own.chain(signatures.map(|(admin, bytes)| (format!("{directory}/root.toml.{admin}.sig"), bytes.as_slice()))).collect()
+        own.chain(signatures.map(|(admin, bytes)| (format!("{directory}/root.toml.{admin}.sig"), bytes.as_slice())))
+            .collect()
     }
 }
 

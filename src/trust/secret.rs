@@ -56,9 +56,7 @@ impl SecretKey {
             (Algorithm::SkEd25519, _) => Err(SecretKeyError::Hardware),
             (Algorithm::Ed25519, KeypairData::Encrypted(_)) => Err(SecretKeyError::Encrypted),
             // The public half is derived anew, so a file cannot make us sign for another key.
-            (Algorithm::Ed25519, KeypairData::Ed25519(pair)) => {
-                Ok(SecretKey::generate(*pair.private.as_ref()))
-            }
+            (Algorithm::Ed25519, KeypairData::Ed25519(pair)) => Ok(SecretKey::generate(*pair.private.as_ref())),
             _ => Err(SecretKeyError::Type),
         }
     }
@@ -119,12 +117,10 @@ mod tests {
 
     /// Seed and public key of RFC 8032 section 7.1, TEST 2.
     const SEED: [u8; 32] = [
-        0x4c, 0xcd, 0x08, 0x9b, 0x28, 0xff, 0x96, 0xda, 0x9d, 0xb6, 0xc3, 0x46, 0xec, 0x11, 0x4e,
-        0x0f, 0x5b, 0x8a, 0x31, 0x9f, 0x35, 0xab, 0xa6, 0x24, 0xda, 0x8c, 0xf6, 0xed, 0x4f, 0xb8,
-        0xa6, 0xfb,
+        0x4c, 0xcd, 0x08, 0x9b, 0x28, 0xff, 0x96, 0xda, 0x9d, 0xb6, 0xc3, 0x46, 0xec, 0x11, 0x4e, 0x0f, 0x5b, 0x8a,
+        0x31, 0x9f, 0x35, 0xab, 0xa6, 0x24, 0xda, 0x8c, 0xf6, 0xed, 0x4f, 0xb8, 0xa6, 0xfb,
     ];
-    const LINE: &str =
-        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM";
+    const LINE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM";
 
     fn file(data: impl Into<KeypairData>) -> PrivateKey {
         PrivateKey::new(data.into(), "x").unwrap()
@@ -152,10 +148,7 @@ mod tests {
         let public = ssh_key::public::SkEd25519::new(pair.public, "ssh:");
         let sk = ssh_key::private::SkEd25519::new(public, 1, b"handle".to_vec()).unwrap();
         let encrypt = |key: &PrivateKey| {
-            let kdf = ssh_key::Kdf::Bcrypt {
-                salt: vec![7; 16],
-                rounds: 1,
-            };
+            let kdf = ssh_key::Kdf::Bcrypt { salt: vec![7; 16], rounds: 1 };
             let cipher = ssh_key::Cipher::Aes256Ctr;
             pem(&key.encrypt_with(cipher, kdf, 9, "hunter42").unwrap())
         };
@@ -170,10 +163,7 @@ mod tests {
             (Vec::new(), SecretKeyError::Malformed),
             (text[..text.len() / 2].to_vec(), SecretKeyError::Malformed),
             (LINE.as_bytes().to_vec(), SecretKeyError::Malformed),
-            (
-                b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_vec(),
-                SecretKeyError::Malformed,
-            ),
+            (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_vec(), SecretKeyError::Malformed),
         ] {
             assert_eq!(SecretKey::parse(&bytes).unwrap_err(), error);
         }

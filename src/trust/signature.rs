@@ -7,10 +7,8 @@ use ed25519_dalek::VerifyingKey;
 use sha2::{Digest as _, Sha256, Sha512};
 use ssh_key::{Algorithm, HashAlg, SshSig};
 
+use crate::domain::key::{ED25519, KeyError, PublicKey, SK_ED25519, armour, fingerprint, put_string};
 use crate::domain::requirement::Presence;
-use crate::domain::key::{
-    ED25519, KeyError, PublicKey, SK_ED25519, armour, fingerprint, put_string,
-};
 
 /// The longest signature file we read, in bytes.
 pub const MAX_SIGNATURE: usize = 4096;
@@ -126,32 +124,18 @@ impl ArmoredSignature {
 ///
 /// # Errors
 /// Every [`SignatureError`]; none of them is ever a yes.
-pub fn verify(
-    key: &PublicKey,
-    namespace: &str,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<Presence, SignatureError> {
+pub fn verify(key: &PublicKey, namespace: &str, message: &[u8], signature: &[u8]) -> Result<Presence, SignatureError> {
     let parts = Parts::parse(signature)?;
     if parts.key != key.blob() {
-        return Err(SignatureError::OtherKey {
-            found: fingerprint(&parts.key),
-            wanted: key.fingerprint(),
-        });
+        return Err(SignatureError::OtherKey { found: fingerprint(&parts.key), wanted: key.fingerprint() });
     }
     if parts.namespace != namespace {
-        return Err(SignatureError::Namespace {
-            found: parts.namespace,
-            wanted: namespace.to_owned(),
-        });
+        return Err(SignatureError::Namespace { found: parts.namespace, wanted: namespace.to_owned() });
     }
     let preimage = preimage(namespace, message);
     let (signed, presence) = match (key.application(), &parts.assertion) {
         (None, None) => (preimage, Presence::Key),
-        (Some(application), Some(assertion)) => (
-            assertion.signed(application, &preimage),
-            assertion.presence()?,
-        ),
+        (Some(application), Some(assertion)) => (assertion.signed(application, &preimage), assertion.presence()?),
         _ => return Err(SignatureError::Malformed),
     };
     if !strict(key.verifying_key(), &signed, &parts.signature) {
@@ -183,13 +167,7 @@ pub(crate) fn preimage(namespace: &str, message: &[u8]) -> Vec<u8> {
 
 /// The signature file for a plain ed25519 signature over [`preimage`].
 pub(crate) fn assemble(key: &PublicKey, namespace: &str, signature: [u8; 64]) -> Vec<u8> {
-    Parts {
-        key: key.blob().to_vec(),
-        namespace: namespace.to_owned(),
-        signature,
-        assertion: None,
-    }
-    .to_bytes()
+    Parts { key: key.blob().to_vec(), namespace: namespace.to_owned(), signature, assertion: None }.to_bytes()
 }
 
 /// The only verdict on ed25519 in this program.
@@ -267,19 +245,16 @@ impl Parts {
         let (signature, rest) = raw.split_at_checked(64).ok_or(SignatureError::Malformed)?;
         let assertion = match (&algorithm, rest) {
             (Algorithm::Ed25519, []) => None,
-            (Algorithm::SkEd25519, [flags, counter @ ..]) => Some(Assertion {
-                flags: *flags,
-                counter: counter.try_into().map_err(|_| SignatureError::Malformed)?,
-            }),
+            (Algorithm::SkEd25519, [flags, counter @ ..]) => {
+                Some(Assertion { flags: *flags, counter: counter.try_into().map_err(|_| SignatureError::Malformed)? })
+            }
             _ => return Err(SignatureError::Malformed),
         };
         let key = ssh_key::PublicKey::from(read.public_key().clone());
         let parts = Parts {
             key: key.to_bytes().map_err(|_| SignatureError::Malformed)?,
             namespace: read.namespace().to_owned(),
-            signature: signature
-                .try_into()
-                .map_err(|_| SignatureError::Malformed)?,
+            signature: signature.try_into().map_err(|_| SignatureError::Malformed)?,
             assertion,
         };
         if parts.to_bytes() != bytes {
@@ -313,51 +288,35 @@ impl Parts {
 
 /// Key, message and signature of RFC 8032 section 7.1, TEST 2.
 const KNOWN_KEY: [u8; 32] = [
-    0x3d, 0x40, 0x17, 0xc3, 0xe8, 0x43, 0x89, 0x5a, 0x92, 0xb7, 0x0a, 0xa7, 0x4d, 0x1b, 0x7e, 0xbc,
-    0x9c, 0x98, 0x2c, 0xcf, 0x2e, 0xc4, 0x96, 0x8c, 0xc0, 0xcd, 0x55, 0xf1, 0x2a, 0xf4, 0x66, 0x0c,
+    0x3d, 0x40, 0x17, 0xc3, 0xe8, 0x43, 0x89, 0x5a, 0x92, 0xb7, 0x0a, 0xa7, 0x4d, 0x1b, 0x7e, 0xbc, 0x9c, 0x98, 0x2c,
+    0xcf, 0x2e, 0xc4, 0x96, 0x8c, 0xc0, 0xcd, 0x55, 0xf1, 0x2a, 0xf4, 0x66, 0x0c,
 ];
 const KNOWN_MESSAGE: &[u8] = &[0x72];
 const KNOWN_SIGNATURE: [u8; 64] = [
-    0x92, 0xa0, 0x09, 0xa9, 0xf0, 0xd4, 0xca, 0xb8, 0x72, 0x0e, 0x82, 0x0b, 0x5f, 0x64, 0x25, 0x40,
-    0xa2, 0xb2, 0x7b, 0x54, 0x16, 0x50, 0x3f, 0x8f, 0xb3, 0x76, 0x22, 0x23, 0xeb, 0xdb, 0x69, 0xda,
-    0x08, 0x5a, 0xc1, 0xe4, 0x3e, 0x15, 0x99, 0x6e, 0x45, 0x8f, 0x36, 0x13, 0xd0, 0xf1, 0x1d, 0x8c,
-    0x38, 0x7b, 0x2e, 0xae, 0xb4, 0x30, 0x2a, 0xee, 0xb0, 0x0d, 0x29, 0x16, 0x12, 0xbb, 0x0c, 0x00,
+    0x92, 0xa0, 0x09, 0xa9, 0xf0, 0xd4, 0xca, 0xb8, 0x72, 0x0e, 0x82, 0x0b, 0x5f, 0x64, 0x25, 0x40, 0xa2, 0xb2, 0x7b,
+    0x54, 0x16, 0x50, 0x3f, 0x8f, 0xb3, 0x76, 0x22, 0x23, 0xeb, 0xdb, 0x69, 0xda, 0x08, 0x5a, 0xc1, 0xe4, 0x3e, 0x15,
+    0x99, 0x6e, 0x45, 0x8f, 0x36, 0x13, 0xd0, 0xf1, 0x1d, 0x8c, 0x38, 0x7b, 0x2e, 0xae, 0xb4, 0x30, 0x2a, 0xee, 0xb0,
+    0x0d, 0x29, 0x16, 0x12, 0xbb, 0x0c, 0x00,
 ];
 /// The order of the base point, L, little-endian (RFC 8032 section 5.1).
 const ORDER: [u8; 32] = [
-    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
 ];
 
-fn self_test_of(
-    verdict: impl Fn(&VerifyingKey, &[u8], &[u8; 64]) -> bool,
-) -> Result<(), SignatureError> {
+fn self_test_of(verdict: impl Fn(&VerifyingKey, &[u8], &[u8; 64]) -> bool) -> Result<(), SignatureError> {
     let check = |holds: bool, what| holds.then_some(()).ok_or(SignatureError::SelfTest(what));
-    let point = |bytes| {
-        VerifyingKey::from_bytes(bytes).map_err(|_| SignatureError::SelfTest("a point is refused"))
-    };
+    let point = |bytes| VerifyingKey::from_bytes(bytes).map_err(|_| SignatureError::SelfTest("a point is refused"));
     let key = point(&KNOWN_KEY)?;
-    check(
-        verdict(&key, KNOWN_MESSAGE, &KNOWN_SIGNATURE),
-        "it refuses a good signature",
-    )?;
-    check(
-        !verdict(&key, b"another", &KNOWN_SIGNATURE),
-        "it accepts another message",
-    )?;
-    check(
-        !verdict(&key, KNOWN_MESSAGE, &malleated(&KNOWN_SIGNATURE)),
-        "it accepts a malleated signature",
-    )?;
+    check(verdict(&key, KNOWN_MESSAGE, &KNOWN_SIGNATURE), "it refuses a good signature")?;
+    check(!verdict(&key, b"another", &KNOWN_SIGNATURE), "it accepts another message")?;
+    check(!verdict(&key, KNOWN_MESSAGE, &malleated(&KNOWN_SIGNATURE)), "it accepts a malleated signature")?;
     // The neutral point as key and as R, with S = 0, fits every message.
     let mut neutral = [0; 32];
     neutral.first_mut().into_iter().for_each(|low| *low = 1);
     let mut forged = [0; 64];
     forged.first_mut().into_iter().for_each(|low| *low = 1);
-    check(
-        !verdict(&point(&neutral)?, KNOWN_MESSAGE, &forged),
-        "it accepts a weak key",
-    )
+    check(!verdict(&point(&neutral)?, KNOWN_MESSAGE, &forged), "it accepts a weak key")
 }
 
 /// The same signature with S + L for S: a second spelling that lax verifiers accept.

@@ -96,6 +96,19 @@ impl Index {
         Ok(Self { connection })
     }
 
+    /// Whether it outlives this process.
+    pub fn is_kept(&self) -> bool {
+        self.connection.path().is_some_and(|path| !path.is_empty())
+    }
+
+    /// How many requests ended.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn count(&self) -> Result<u64, LedgerError> {
+        self.connection.query_row("SELECT count(*) FROM requests", [], |row| row.get(0)).map(height).map_err(failed)
+    }
+
     /// Forgets everything.
     ///
     /// # Errors
@@ -111,7 +124,10 @@ impl Index {
     pub fn tip(&self) -> Result<Option<(CommitId, Position)>, LedgerError> {
         self.connection
             .query_row("SELECT oid, height, root FROM steps ORDER BY height DESC LIMIT 1", [], |row| {
-                Ok((CommitId::new(row.get(0)?), Position { height: height(row.get(1)?), root: Digest::new(row.get(2)?) }))
+                Ok((
+                    CommitId::new(row.get(0)?),
+                    Position { height: height(row.get(1)?), root: Digest::new(row.get(2)?) },
+                ))
             })
             .optional()
             .map_err(failed)
@@ -205,8 +221,7 @@ impl Index {
             .connection
             .prepare_cached(&format!("SELECT {COLUMNS} FROM requests ORDER BY height DESC LIMIT ?"))
             .map_err(failed)?;
-        let rows =
-            query.query_map(params![i64::try_from(limit).unwrap_or(i64::MAX)], read_row).map_err(failed)?;
+        let rows = query.query_map(params![i64::try_from(limit).unwrap_or(i64::MAX)], read_row).map_err(failed)?;
         rows.map(|row| row.map_err(failed).and_then(Raw::check)).collect()
     }
 
@@ -258,11 +273,9 @@ impl Raw {
     fn check(self) -> Result<Row, LedgerError> {
         let damaged = || LedgerError("a row is damaged".to_owned());
         let ending = match (self.ending.as_str(), self.claim, self.runner, self.key) {
-            ("claimed", Some(claim), Some(runner), Some(key)) => LandedEnding::Claimed {
-                claim: Digest::new(claim),
-                runner: runner.parse().map_err(|_| damaged())?,
-                key,
-            },
+            ("claimed", Some(claim), Some(runner), Some(key)) => {
+                LandedEnding::Claimed { claim: Digest::new(claim), runner: runner.parse().map_err(|_| damaged())?, key }
+            }
             ("denied", ..) => LandedEnding::Denied,
             ("expired", ..) => LandedEnding::Expired,
             ("withdrawn", ..) => LandedEnding::Withdrawn,

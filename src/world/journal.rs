@@ -50,7 +50,10 @@ impl Entry {
         match (words.next(), nonce(words.next())) {
             (Some("claiming"), Some(nonce)) => Ok(Some(Stage::Claiming(nonce))),
             (Some("started"), Some(nonce)) => Ok(Some(Stage::Started(nonce))),
-            _ => Err(io::Error::new(io::ErrorKind::InvalidData, format!("journal entry `{}` is damaged", self.path.display()))),
+            _ => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("journal entry `{}` is damaged", self.path.display()),
+            )),
         }
     }
 

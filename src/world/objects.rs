@@ -47,7 +47,7 @@ impl Objects {
     /// As git2 says.
     pub fn open(path: &Path) -> Result<Self, git2::Error> {
         let repository = Repository::open_bare(path)?;
-        if repository.is_shallow() || path.join("info/grafts").exists() {
+        if repository.is_shallow() || Self::cut(path).is_some() {
             return Err(git2::Error::from_str("the repository is shallow or has grafts: history is missing"));
         }
         Ok(Self { repository })
@@ -62,6 +62,24 @@ impl Objects {
         options.bare(true).mkpath(true).external_template(false).initial_head("main");
         Repository::init_opts(path, &options)?;
         Self::open(path)
+    }
+
+    /// What bends the history of the repository at `path`: shallow borders or grafts.
+    pub fn cut(path: &Path) -> Option<&'static str> {
+        ["shallow", "info/grafts"].into_iter().find(|file| path.join(file).exists())
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        self.repository.path()
+    }
+
+    /// Whether `old` is among the ancestors of `new`, by any parent.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn descends(&self, new: &CommitId, old: &CommitId) -> Result<bool, git2::Error> {
+        self.repository.graph_descendant_of(oid(new.as_bytes()), oid(old.as_bytes()))
     }
 
     /// The commit a local ref names.
@@ -137,11 +155,7 @@ impl Objects {
     ///
     /// # Errors
     /// As git2 says.
-    pub fn write_tree(
-        &self,
-        base: Option<&ObjectId>,
-        files: &[(String, ObjectId)],
-    ) -> Result<ObjectId, git2::Error> {
+    pub fn write_tree(&self, base: Option<&ObjectId>, files: &[(String, ObjectId)]) -> Result<ObjectId, git2::Error> {
         let base = match base {
             Some(base) => self.repository.find_tree(oid(base.as_bytes()))?,
             None => self.repository.find_tree(self.repository.treebuilder(None)?.write()?)?,
@@ -190,10 +204,8 @@ impl Objects {
         let time = git2::Time::new(now.unix(), 0);
         let signature = git2::Signature::new(author, &format!("{author}@expacti.invalid"), &time)?;
         let tree = self.repository.find_tree(oid(tree.as_bytes()))?;
-        let parents = parents
-            .iter()
-            .map(|id| self.repository.find_commit(oid(id.as_bytes())))
-            .collect::<Result<Vec<_>, _>>()?;
+        let parents =
+            parents.iter().map(|id| self.repository.find_commit(oid(id.as_bytes()))).collect::<Result<Vec<_>, _>>()?;
         let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
         self.repository.commit(None, &signature, &signature, message, &tree, &parents).map(commit_id)
     }
@@ -201,15 +213,15 @@ impl Objects {
 
 impl History for Objects {
     fn commit(&self, id: &CommitId) -> Result<Commit, ReadError> {
-        let failed = |error: git2::Error| failed(&ObjectId::new(*id.as_bytes()), &error);
-        let commit = self.repository.find_commit(oid(id.as_bytes())).map_err(failed)?;
+        let commit = self.repository.find_commit(oid(id.as_bytes()));
+        let commit = commit.map_err(|error| self.failed(&ObjectId::new(*id.as_bytes()), &error))?;
         Ok(Commit { parents: commit.parent_ids().map(commit_id).collect(), tree: object_id(commit.tree_id()) })
     }
 
     fn tree(&self, id: &ObjectId) -> Result<Vec<Entry>, ReadError> {
-        let tree = self.repository.find_tree(oid(id.as_bytes())).map_err(|error| failed(id, &error))?;
+        let tree = self.repository.find_tree(oid(id.as_bytes())).map_err(|error| self.failed(id, &error))?;
         if tree.len() > MAX_ENTRIES {
-            return Err(ReadError { id: *id, reason: format!("a directory of {} entries", tree.len()) });
+            return Err(malformed(id, format!("a directory of {} entries", tree.len())));
         }
         Ok(tree
             .iter()
@@ -222,22 +234,28 @@ impl History for Objects {
     }
 
     fn blob(&self, id: &ObjectId, limit: usize) -> Result<Vec<u8>, ReadError> {
-        let failed = |error: git2::Error| failed(id, &error);
+        let failed = |error: git2::Error| ReadError { id: *id, reason: error.message().to_owned(), malformed: false };
         let odb = self.repository.odb().map_err(failed)?;
         // The header first, so that a bomb is never unpacked.
         let (size, kind) = odb.read_header(oid(id.as_bytes())).map_err(failed)?;
         if kind != ObjectType::Blob {
-            return Err(ReadError { id: *id, reason: "it is no file".to_owned() });
+            return Err(malformed(id, "it is no file".to_owned()));
         }
         if size > limit {
-            return Err(ReadError { id: *id, reason: format!("{size} bytes, more than {limit}") });
+            return Err(malformed(id, format!("{size} bytes, more than {limit}")));
         }
         odb.read(oid(id.as_bytes())).map(|object| object.data().to_vec()).map_err(failed)
     }
 }
 
-fn failed(id: &ObjectId, error: &git2::Error) -> ReadError {
-    ReadError { id: *id, reason: error.message().to_owned() }
+impl Objects {
+    /// Why an object could not be read: whole and of another kind, or missing or damaged.
+    fn failed(&self, id: &ObjectId, error: &git2::Error) -> ReadError {
+        let whole = self.repository.odb().and_then(|odb| odb.read(oid(id.as_bytes())).map(|_| ())).is_ok();
+        ReadError { id: *id, reason: error.message().to_owned(), malformed: whole }
+    }
 }
 
-
+fn malformed(id: &ObjectId, reason: String) -> ReadError {
+    ReadError { id: *id, reason, malformed: true }
+}

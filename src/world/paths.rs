@@ -32,11 +32,7 @@ impl Paths {
         }
         let dirs = directories::ProjectDirs::from("", "", "expacti").ok_or(PathsError::NoHome)?;
         let state = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
-        Ok(Self {
-            config: dirs.config_dir().to_owned(),
-            data: dirs.data_dir().to_owned(),
-            state: state.to_owned(),
-        })
+        Ok(Self { config: dirs.config_dir().to_owned(), data: dirs.data_dir().to_owned(), state: state.to_owned() })
     }
 
     /// All three under one directory.

@@ -129,8 +129,9 @@ impl Pin {
     /// # Errors
     /// [`SettingsError::Content`] where the file was edited by hand.
     pub fn identity(&self, paths: &Paths) -> Result<Digest, SettingsError> {
-        self.repo
-            .parse()
-            .map_err(|error: crate::domain::id::IdError| SettingsError::Content { path: paths.pins(), message: error.to_string() })
+        self.repo.parse().map_err(|error: crate::domain::id::IdError| SettingsError::Content {
+            path: paths.pins(),
+            message: error.to_string(),
+        })
     }
 }

@@ -19,9 +19,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, getpgrp, getpid, kill_process, waitpid};
 use rustix::termios::tcgetpgrp;
-use signal_hook::consts::signal::{
-    SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2,
-};
+use signal_hook::consts::signal::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::Signals;
 use thiserror::Error;
 
@@ -142,25 +140,16 @@ impl SpawnError {
 /// `before_exec` is called last before the start, when everything has been checked. If it fails, or if the program changed
 /// meanwhile, nothing runs. From the first call on, this process no longer dies of INT, QUIT, TERM, HUP, USR1, USR2 or
 /// TSTP, so that it lives to record the outcome; a child of its own still does.
-pub fn spawn<E>(
-    launch: &Launch,
-    before_exec: &mut dyn FnMut() -> Result<(), E>,
-) -> Result<Ended, SpawnError>
+pub fn spawn<E>(launch: &Launch, before_exec: &mut dyn FnMut() -> Result<(), E>) -> Result<Ended, SpawnError>
 where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
     if !launch.cwd.is_absolute() || !launch.cwd.is_dir() {
         return Err(SpawnError::WorkingDirectory(launch.cwd.clone()));
     }
-    let failed = |source| SpawnError::Io {
-        path: launch.program.clone(),
-        source,
-    };
+    let failed = |source| SpawnError::Io { path: launch.program.clone(), source };
     let image = Image::of(launch)?;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that runs what was approved"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that runs what was approved")]
     let mut command = Command::new(image.path());
     command
         .arg0(&launch.argv0)
@@ -174,16 +163,9 @@ where
     image.recheck()?;
     let start = Instant::now();
     let child = command.spawn().map_err(|error| image.refused(error))?;
-    let pid = i32::try_from(child.id())
-        .ok()
-        .and_then(Pid::from_raw)
-        .ok_or(SpawnError::Lost(Errno::SRCH.into()))?;
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(SpawnError::Lost(Errno::SRCH.into()))?;
     let end = follow(pid, &mut signals).map_err(SpawnError::Lost)?;
-    Ok(Ended {
-        end,
-        duration: start.elapsed(),
-        pinned: launch.pin,
-    })
+    Ok(Ended { end, duration: start.elapsed(), pinned: launch.pin })
 }
 
 fn stdin(from: &Stdin) -> io::Result<Stdio> {
@@ -203,29 +185,17 @@ fn stdin(from: &Stdin) -> io::Result<Stdio> {
 fn watched() -> Vec<i32> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or(0);
-    let is_ignored = |signal: i32| {
-        ignored
-            .checked_shr(signal.unsigned_abs() - 1)
-            .is_some_and(|rest| rest & 1 == 1)
-    };
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    let is_ignored = |signal: i32| ignored.checked_shr(signal.unsigned_abs() - 1).is_some_and(|rest| rest & 1 == 1);
     let passed_on = [SIGINT, SIGQUIT, SIGTSTP, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2];
     // Were SIGCHLD ignored, there would be no status to wait for.
-    passed_on
-        .into_iter()
-        .filter(|signal| !is_ignored(*signal))
-        .chain([SIGCHLD])
-        .collect()
+    passed_on.into_iter().filter(|signal| !is_ignored(*signal)).chain([SIGCHLD]).collect()
 }
 
 /// Waits for the child, passing on what is sent to us; its pid stays its own until it is waited for here.
 fn follow(child: Pid, signals: &mut Signals) -> io::Result<End> {
     loop {
-        while let Some((_, status)) =
-            retry(|| waitpid(Some(child), WaitOptions::NOHANG | WaitOptions::UNTRACED))?
-        {
+        while let Some((_, status)) = retry(|| waitpid(Some(child), WaitOptions::NOHANG | WaitOptions::UNTRACED))? {
             if let Some(code) = status.exit_status() {
                 return Ok(End::Exit(code));
             }
@@ -237,10 +207,7 @@ fn follow(child: Pid, signals: &mut Signals) -> io::Result<End> {
                 kill_process(getpid(), Signal::STOP)?;
                 pass_on(child, Signal::CONT);
                 // What asked for this stop must not ask for another.
-                let late: Vec<i32> = signals
-                    .pending()
-                    .filter(|number| *number != SIGTSTP)
-                    .collect();
+                let late: Vec<i32> = signals.pending().filter(|number| *number != SIGTSTP).collect();
                 late.into_iter().for_each(|number| forward(child, number));
             }
         }

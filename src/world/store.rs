@@ -2,6 +2,7 @@
 
 mod land;
 mod proposals;
+mod verify;
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -27,6 +28,7 @@ use crate::world::signer::SignerError;
 
 pub use land::{Ending, Landing, Record};
 pub use proposals::Proposal;
+pub use verify::Audited;
 
 /// One pinned policy repository.
 #[derive(Debug)]
@@ -62,6 +64,9 @@ pub enum StoreError {
     /// `main` breaks a rule: nobody may act until it is repaired.
     #[error("main is not legal: {0}")]
     Illegal(Finding),
+    /// The local cache does not show the whole history.
+    #[error("{0}")]
+    Cut(Finding),
     /// The remote has no `main`.
     #[error("`{0}` has no branch main: it is no policy repository, or its first policy still waits for signatures")]
     NoMain(String),
@@ -124,6 +129,10 @@ impl Store {
         }
         // Two processes that start at once must not both lay out the cache.
         let _lock = lock_file(&memory)?;
+        if let Some(what) = Objects::cut(&cache) {
+            let message = format!("the local cache is cut: it has `{what}`, so history is missing or bent");
+            return Err(StoreError::Cut(Finding::new(Code::HistoryCut, message).path(what)));
+        }
         let objects = Objects::create(&cache)?;
         let git = Git::new(world, &cache);
         git.write_config(world)?;
@@ -201,11 +210,7 @@ impl Store {
     pub fn refresh(&self) -> Result<Standpoint, StoreError> {
         let _lock = lock_file(&self.memory)?;
         // Alone and first: a bad request branch must not keep anyone from seeing main.
-        if let Err(error) = self.git.fetch(&self.url, &[&format!("+{MAIN}:{FETCHED_MAIN}")], false) {
-            let missing = matches!(&error, GitError::Failed { said, .. } if said.contains("couldn't find remote ref"));
-            return Err(if missing { StoreError::NoMain(self.url.clone()) } else { error.into() });
-        }
-        let tip = self.objects.reference(FETCHED_MAIN)?.ok_or_else(|| StoreError::NoMain(self.url.clone()))?;
+        let tip = self.fetch_main()?;
         let standpoint = self.verify_main(tip)?;
         self.fetch_requests()?;
         Ok(standpoint)
@@ -240,7 +245,7 @@ impl Store {
         if let Some(memory) = memory
             && self.index.find(&memory)?.is_none()
         {
-            return Err(StoreError::Illegal(rollback(&tip, &memory)));
+            return Err(StoreError::Illegal(verify::diverged(&self.objects, &tip, &memory)?));
         }
         self.remember(&standpoint)?;
         Ok(standpoint)
@@ -397,7 +402,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn landed_dossier(&self, at: &Standpoint, id: RequestId, landed: &Landed) -> Result<(Dossier, Standpoint), StoreError> {
+    pub fn landed_dossier(
+        &self,
+        at: &Standpoint,
+        id: RequestId,
+        landed: &Landed,
+    ) -> Result<(Dossier, Standpoint), StoreError> {
         let parents_of = |commit: &CommitId| -> Result<(CommitId, CommitId), StoreError> {
             match self.objects.commit(commit)?.parents.as_slice() {
                 [first, second] => Ok((*first, *second)),
@@ -409,13 +419,12 @@ impl Store {
             Some(outcome) => parents_of(outcome)?.1,
             None => ended,
         };
-        let position = self
-            .index
-            .find(&first)?
-            .ok_or_else(|| LedgerError("a landed request is not on the chain".to_owned()))?;
+        let position =
+            self.index.find(&first)?.ok_or_else(|| LedgerError("a landed request is not on the chain".to_owned()))?;
         let tree = self.objects.commit(&at.commit)?.tree;
         let version = self.versions.get(&self.objects, &tree, &position.root)?;
-        let judged = Standpoint { commit: first, height: position.height, version: Rc::clone(&version), repo: self.repo };
+        let judged =
+            Standpoint { commit: first, height: position.height, version: Rc::clone(&version), repo: self.repo };
         let branch = branch::read(&self.objects, &self.index, id, second)?;
         let base = self.versions.get(&self.objects, &tree, &branch.base_position.root)?;
         // The outcome's base may lie after the claim.
@@ -429,8 +438,8 @@ impl Store {
 /// Legal steps are added to the index even where a later one is not: what was good stays known.
 ///
 /// # Errors
-/// [`StepError`] of the first step that is not legal; [`Code::Rollback`] where `tip` does not
-/// descend from what the index holds.
+/// [`StepError`] of the first step that is not legal; [`Code::Rollback`], [`Code::Fork`] or
+/// [`Code::Foxtrot`] where `tip` does not descend from what the index holds.
 pub fn judge_chain(
     history: &dyn History,
     index: &Index,
@@ -455,7 +464,7 @@ pub fn judge_chain(
     if let Some((known, _)) = known
         && start.is_none_or(|(commit, _)| commit != known)
     {
-        return Err(StepError::Illegal(rollback(&tip, &known)));
+        return Err(StepError::Illegal(verify::diverged(history, &tip, &known)?));
     }
     steps.reverse();
     let total = steps.len() as u64;
@@ -502,11 +511,6 @@ pub fn judge_chain(
         Some(error) => Err(error),
         None => Ok(standpoint),
     }
-}
-
-fn rollback(tip: &CommitId, known: &CommitId) -> Finding {
-    let message = format!("main is {tip}, which does not descend from {known}, verified here before: it was rewound or forked");
-    Finding::new(Code::Rollback, message).commit(*tip)
 }
 
 /// One process at a time fetches, verifies and remembers.

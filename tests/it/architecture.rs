@@ -12,9 +12,24 @@ const FIRST_WITH_EFFECTS: &str = "world";
 
 /// What reaches files, processes, sockets, the environment, the clock or randomness.
 const EFFECTS: [&str; 18] = [
-    "std::fs", "std::process", "std::env", "std::net", "std::thread", "std::os::unix::net", "std::io::stdin",
-    "std::{", "SystemTime", "Instant", "Timestamp::now", "Zoned::now", "git2::", "rustix::", "rusqlite::",
-    "getrandom::", "tempfile::", "directories::",
+    "std::fs",
+    "std::process",
+    "std::env",
+    "std::net",
+    "std::thread",
+    "std::os::unix::net",
+    "std::io::stdin",
+    "std::{",
+    "SystemTime",
+    "Instant",
+    "Timestamp::now",
+    "Zoned::now",
+    "git2::",
+    "rustix::",
+    "rusqlite::",
+    "getrandom::",
+    "tempfile::",
+    "directories::",
 ];
 
 /// The most lines of a source file, unit tests at its foot included; files of tests alone may be longer.
@@ -133,8 +148,11 @@ fn the_documents_name_what_is_there() {
         }
     }
     let told = read("docs/architecture.md");
-    let rows: Vec<&str> =
-        told.lines().filter_map(|line| line.strip_prefix("| `src/")?.split_once("/`")).map(|(floor, _)| floor).collect();
+    let rows: Vec<&str> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `src/")?.split_once("/`"))
+        .map(|(floor, _)| floor)
+        .collect();
     let built: Vec<&str> = FLOORS.into_iter().filter(|floor| root().join("src").join(floor).exists()).collect();
     assert_eq!(rows, built, "the table of floors in docs/architecture.md");
 }

@@ -79,7 +79,8 @@ fn stock_ssh_keygen_accepts_every_record_that_landed() {
         assert!(!auditor.accepts(&who, "other.v1@expacti", &signature, &record), "{path} as another kind");
         *seen.entry(namespace).or_default() += 1;
     }
-    let expected = [("claim.v1@expacti", 1), ("decision.v1@expacti", 3), ("outcome.v1@expacti", 4), ("request.v1@expacti", 5)];
+    let expected =
+        [("claim.v1@expacti", 1), ("decision.v1@expacti", 3), ("outcome.v1@expacti", 4), ("request.v1@expacti", 5)];
     assert!(seen.iter().map(|(kind, count)| (kind.as_str(), *count)).eq(expected), "{seen:?}");
 
     let root = town.git_bytes(&["show", "main:policy/000001/root.toml"]);

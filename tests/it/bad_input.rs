@@ -189,8 +189,7 @@ fn a_key_that_is_missing_open_to_others_or_unknown_signs_nothing() {
     let nonsense = town.path("nonsense");
     fs::write(&nonsense, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n").unwrap();
     fs::set_permissions(&nonsense, fs::Permissions::from_mode(0o600)).unwrap();
-    let signing: [&[&str]; 4] =
-        [&["run", "--", "job"], &["resume", &id], &["cancel", &id], &["approve", "--yes", &id]];
+    let signing: [&[&str]; 4] = [&["run", "--", "job"], &["resume", &id], &["cancel", &id], &["approve", "--yes", &id]];
     for args in signing {
         let with = |key: &std::path::Path| town.run("bot", &[&["--key", key.to_str().unwrap()], args].concat());
         with(&absent).expect(125).says("not there").says("expacti identity new");
@@ -247,7 +246,9 @@ fn a_request_that_does_not_verify_cannot_be_approved_or_run() {
         push_file(&town, &branch, &branch, &format!("{request}.sig"), signature);
         let refs = town.refs();
         // Homes that never saw the good branch.
-        for (home, args) in [("erin", &["approve", "--yes", &id][..]), ("erin", &["show", &id]), ("ada", &["status", &id])] {
+        for (home, args) in
+            [("erin", &["approve", "--yes", &id][..]), ("erin", &["show", &id]), ("ada", &["status", &id])]
+        {
             let ran = town.run(home, args);
             assert!(matches!(ran.status, 1 | 125), "{what}: {args:?}: {ran:?}");
         }

@@ -39,8 +39,17 @@ fn output(command: &mut Command) -> Output {
 #[test]
 fn arguments_arrive_byte_for_byte() {
     let town = found();
-    let arguments: [&[u8]; 9] =
-        [b"plain", b"", b"two words", b"new\nline", b"\xff\xfe\x80", b"--json", b"--", b"$HOME `id` 'x'", "\u{202e}".as_bytes()];
+    let arguments: [&[u8]; 9] = [
+        b"plain",
+        b"",
+        b"two words",
+        b"new\nline",
+        b"\xff\xfe\x80",
+        b"--json",
+        b"--",
+        b"$HOME `id` 'x'",
+        "\u{202e}".as_bytes(),
+    ];
     let mut command = run(&town);
     command.args(["--", "printf", "%s\\0"]);
     command.args(arguments.iter().map(|argument| OsString::from_vec(argument.to_vec())));
@@ -63,7 +72,9 @@ fn it_runs_where_it_was_asked() {
 #[test]
 fn its_status_is_ours_and_a_signal_counts_from_128() {
     let town = found();
-    for (script, status) in [("exit 0", 0), ("exit 42", 42), ("exit 255", 255), ("kill -TERM $$", 143), ("kill -KILL $$", 137)] {
+    for (script, status) in
+        [("exit 0", 0), ("exit 42", 42), ("exit 255", 255), ("kill -TERM $$", 143), ("kill -KILL $$", 137)]
+    {
         let output = output(run(&town).args(["--", "sh", "-c", script]));
         assert_eq!(output.status.code(), Some(status), "{script}: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -95,9 +106,22 @@ fn standard_input_is_empty_unless_bound() {
 fn the_environment_is_cleared_but_for_what_is_harmless() {
     let town = found();
     let mut command = run(&town);
-    let dropped = ["LD_PRELOAD", "BASH_ENV", "ENV", "GIT_DIR", "PYTHONPATH", "PYTHONSTARTUP", "NODE_OPTIONS", "SECRET_TOKEN", "EXPACTI_KEY"];
+    let dropped = [
+        "LD_PRELOAD",
+        "BASH_ENV",
+        "ENV",
+        "GIT_DIR",
+        "PYTHONPATH",
+        "PYTHONSTARTUP",
+        "NODE_OPTIONS",
+        "SECRET_TOKEN",
+        "EXPACTI_KEY",
+    ];
     for name in dropped {
-        command.env(name, if name == "EXPACTI_KEY" { town.home("bot").join("key").into_os_string() } else { "/none".into() });
+        command.env(
+            name,
+            if name == "EXPACTI_KEY" { town.home("bot").join("key").into_os_string() } else { "/none".into() },
+        );
     }
     let ran = Ran::from(output(command.env("LANG", "C.UTF-8").args(["--", "env"]))).expect(0);
     let names: Vec<&str> = ran.out.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
@@ -156,10 +180,16 @@ fn what_changed_since_it_was_approved_does_not_run() {
     drifts(&town, &["sh", "script.sh"], "files", || write("echo something else"), || write(&mark));
     // An earlier directory of PATH now has one too.
     let other = town.work().join("job");
-    drifts(&town, &["job", "again"], "program", || {
-        fs::rename(town.bin().join("job"), &other).unwrap();
-        std::os::unix::fs::symlink(&other, town.bin().join("job")).unwrap();
-    }, || fs::rename(&other, town.bin().join("job")).unwrap());
+    drifts(
+        &town,
+        &["job", "again"],
+        "program",
+        || {
+            fs::rename(town.bin().join("job"), &other).unwrap();
+            std::os::unix::fs::symlink(&other, town.bin().join("job")).unwrap();
+        },
+        || fs::rename(&other, town.bin().join("job")).unwrap(),
+    );
 }
 
 #[test]

@@ -6,9 +6,7 @@ use std::path::PathBuf;
 
 #[test]
 fn every_dependency_has_its_reason() {
-    let read = |file: &str| {
-        fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
-    };
+    let read = |file: &str| fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
     let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
     let named: BTreeSet<String> = ["dependencies", "dev-dependencies"]
         .iter()

@@ -15,7 +15,18 @@ fn found() -> Town {
 
 fn bent_main(town: &Town) -> String {
     let tree = town.git(&["rev-parse", "main^{tree}"]);
-    let commit = ["-c", "user.name=m", "-c", "user.email=m@example.org", "commit-tree", "-p", "main", "-m", "Merge", tree.trim()];
+    let commit = [
+        "-c",
+        "user.name=m",
+        "-c",
+        "user.email=m@example.org",
+        "commit-tree",
+        "-p",
+        "main",
+        "-m",
+        "Merge",
+        tree.trim(),
+    ];
     town.git(&commit).trim().to_owned()
 }
 
@@ -137,7 +148,7 @@ fn a_main_that_was_rewound_is_refused_by_who_remembers() {
     let after = town.git(&["rev-parse", "main"]).trim().to_owned();
     move_main(&town, &before);
     town.git(&["update-ref", &format!("refs/heads/requests/{id}"), &tip]);
-    town.resume("bot", &id).expect(125).says("does not descend");
+    town.resume("bot", &id).expect(125).says("rollback");
     town.run("bot", &["run", "--no-wait", "--", "job"]).expect(125);
     assert_eq!(town.marks(), 1);
     move_main(&town, &after);
@@ -185,7 +196,9 @@ fn a_lost_index_or_cache_is_built_anew() {
 fn eight_reviewers_approve_at_once_and_all_count() {
     let names: Vec<String> = (0..8).map(|count| format!("reviewer{count}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let policy = format!("[[approval_policies]]\nname = \"job\"\npattern = \"job\"\nrequirement = \"all_of\"\nreviewers = {names:?}\n");
+    let policy = format!(
+        "[[approval_policies]]\nname = \"job\"\npattern = \"job\"\nrequirement = \"all_of\"\nreviewers = {names:?}\n"
+    );
     let town = Town::found(&policy, &cast().people(&names).agent("bot"));
     town.set_clock();
     town.marking_program("job");

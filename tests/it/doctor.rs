@@ -33,7 +33,11 @@ impl Machine {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_expacti"));
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.0.path()).env("USER", "ada");
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", self.0.path())
+            .env("USER", "ada");
         command.env("EXPACTI_HOME", self.path("expacti")).current_dir(self.0.path());
         command
     }
@@ -91,7 +95,8 @@ fn all_is_fine_after_init_and_the_fingerprint_is_printed_alone() {
     let (machine, root) = Machine::set_up();
     let report = machine.doctor();
     assert_eq!(report["ok"], true, "{report:#}");
-    let names: Vec<&str> = report["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        report["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["git", "key", "pin", "host", "remote", "roster", "clock", "journal", "branches"]);
     let printed = machine.run(&["doctor", "--root-fingerprint"]);
     assert_eq!((printed.status, printed.out), (0, format!("{root}\n")));
@@ -154,8 +159,14 @@ fn a_bad_main_a_gone_repository_and_sha256_are_named() {
     let report = machine.doctor();
     faulty(&report, "remote");
     holds(&faulty(&report, "host"), "there is no git repository at");
-    let made = Command::new("git").env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", machine.0.path())
-        .args(["init", "-q", "--bare", "--object-format=sha256"]).arg(machine.path("policy.git")).output().unwrap();
+    let made = Command::new("git")
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", machine.0.path())
+        .args(["init", "-q", "--bare", "--object-format=sha256"])
+        .arg(machine.path("policy.git"))
+        .output()
+        .unwrap();
     assert!(made.status.success());
     holds(&faulty(&machine.doctor(), "host"), "--object-format=sha1");
 }
@@ -164,8 +175,15 @@ fn a_bad_main_a_gone_repository_and_sha256_are_named() {
 fn a_repository_with_a_reftable_works_and_is_named() {
     let (machine, _) = Machine::set_up();
     // Only where this git knows reftables.
-    let migrated = Command::new("git").env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", machine.0.path())
-        .arg("--git-dir").arg(machine.path("policy.git")).args(["refs", "migrate", "--ref-format=reftable"]).output().unwrap();
+    let migrated = Command::new("git")
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", machine.0.path())
+        .arg("--git-dir")
+        .arg(machine.path("policy.git"))
+        .args(["refs", "migrate", "--ref-format=reftable"])
+        .output()
+        .unwrap();
     if !migrated.status.success() {
         return;
     }

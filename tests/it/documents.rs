@@ -25,7 +25,11 @@ fn links_lead_somewhere() {
             let other = if path.is_empty() { document.clone() } else { document.parent().unwrap().join(path) };
             assert!(root().join(&other).exists(), "{}: {target} is not there", document.display());
             if let Some(anchor) = anchor {
-                assert!(anchors(&read(&other)).contains(anchor), "{}: {target} has no such heading", document.display());
+                assert!(
+                    anchors(&read(&other)).contains(anchor),
+                    "{}: {target} has no such heading",
+                    document.display()
+                );
             }
         }
     }
@@ -50,7 +54,10 @@ fn examples_of_the_format_are_records() {
     let script = blocks.iter().find(|block| block.starts_with("#!")).expect("the text that travels along");
     let request = Request::parse(request).unwrap();
     assert_eq!((request.place.repo, request.command.program.sha256), (repo, Digest::of(script.as_bytes())));
-    assert!(text.contains(&format!("requests/{}", RequestId::of(&asked))) || text.contains(&RequestId::of(&asked).to_string()));
+    assert!(
+        text.contains(&format!("requests/{}", RequestId::of(&asked)))
+            || text.contains(&RequestId::of(&asked).to_string())
+    );
 
     let [approval, denial] = record("decision")[..] else { panic!("an approval and a denial") };
     let (decided, denied) = (Decision::parse(approval).unwrap(), Decision::parse(denial).unwrap());
@@ -113,7 +120,11 @@ fn anchors(text: &str) -> BTreeSet<String> {
     let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
     headings
         .map(|heading| {
-            let kept = heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>();
+            let kept = heading
+                .to_lowercase()
+                .chars()
+                .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
+                .collect::<String>();
             kept.replace(' ', "-")
         })
         .collect()

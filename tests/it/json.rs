@@ -47,7 +47,8 @@ const DECISION: &str = "id verdict recorded message hints|request";
 #[test]
 fn every_verb_says_it_as_json() {
     let town = found();
-    let json = |who: &str, status: u8, args: &[&str]| town.run(who, &[&["--json"], args].concat()).expect(status).json();
+    let json =
+        |who: &str, status: u8, args: &[&str]| town.run(who, &[&["--json"], args].concat()).expect(status).json();
 
     let asked = json("bot", 122, &["run", "--no-wait", "--reason", "because", "--", "job"]);
     has(&asked, RUN);
@@ -109,7 +110,9 @@ fn run_leaves_standard_output_to_the_child() {
     let town = found();
     town.set_clock();
     let file = town.work().join("status.json");
-    let run = |args: &[&str]| town.expacti("bot").args(["--json", "run", "--status-file", "status.json"]).args(args).output().unwrap();
+    let run = |args: &[&str]| {
+        town.expacti("bot").args(["--json", "run", "--status-file", "status.json"]).args(args).output().unwrap()
+    };
     let read = || -> Value { serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap() };
 
     let output = run(&["--", "printf", "only this"]);

@@ -12,14 +12,17 @@
 )]
 
 mod architecture;
+mod attacks;
 mod audit;
 mod bad_input;
 mod child;
+mod demo;
 mod dependencies;
 mod disorder;
 mod doctor;
 mod documents;
 mod exactly_once;
+mod findings;
 mod generated;
 mod json;
 mod main_loop;

@@ -7,14 +7,27 @@ use crate::support::{Cast, Town, cast};
 /// Two DBAs, three others with roles, one without, and an agent that bob operates.
 fn people() -> Cast {
     cast()
-        .person("alice").role("dba").team("data")
-        .person("erin").role("dba").team("data")
-        .person("bob").role("developer").team("platform")
-        .person("carol").role("security-lead").team("security")
-        .person("dave").role("admin").team("ops")
+        .person("alice")
+        .role("dba")
+        .team("data")
+        .person("erin")
+        .role("dba")
+        .team("data")
+        .person("bob")
+        .role("developer")
+        .team("platform")
+        .person("carol")
+        .role("security-lead")
+        .team("security")
+        .person("dave")
+        .role("admin")
+        .team("ops")
         .person("frank")
-        .agent("bot").team("platform").operators(&["bob"])
-        .agent("helper").team("platform")
+        .agent("bot")
+        .team("platform")
+        .operators(&["bob"])
+        .agent("helper")
+        .team("platform")
         .runner("prod-runner")
         .group("dba", &["alice", "erin"])
         .group("leads", &["bob", "carol"])
@@ -56,12 +69,32 @@ fn play_rows(rows: &[Row]) {
 #[test]
 fn all_of_wants_a_different_person_in_every_seat() {
     play_rows(&[
-        Row("three", "requirement = \"all_of\"\nreviewers = [\"alice\", \"bob\", \"carol\"]", "alice+ bob+ |122 carol+ |0"),
-        Row("one-person-one-seat", "requirement = \"all_of\"\nreviewers = [\"dba\", \"alice\"]", "alice+ |122 erin+ |0"),
+        Row(
+            "three",
+            "requirement = \"all_of\"\nreviewers = [\"alice\", \"bob\", \"carol\"]",
+            "alice+ bob+ |122 carol+ |0",
+        ),
+        Row(
+            "one-person-one-seat",
+            "requirement = \"all_of\"\nreviewers = [\"dba\", \"alice\"]",
+            "alice+ |122 erin+ |0",
+        ),
         Row("matching", "requirement = \"all_of\"\nreviewers = [\"everyone\", \"dba\"]", "alice+ |122 carol+ |0"),
-        Row("two-of-a-group", "requirement = \"all_of\"\nreviewers = [{ group = \"dba\", count = 2 }]", "alice+ |122 erin+ |0"),
-        Row("the-whole-group", "requirement = \"all_of\"\nreviewers = [\"leads/*\", \"dba\"]", "carol+ erin+ |122 bob+ |0"),
-        Row("layered-all", "requirement = \"all_of\"\nreviewers = [\"dba\", \"everyone\"]\nmin_role = \"security-lead\"", "alice+ erin+ |122 carol+ |0"),
+        Row(
+            "two-of-a-group",
+            "requirement = \"all_of\"\nreviewers = [{ group = \"dba\", count = 2 }]",
+            "alice+ |122 erin+ |0",
+        ),
+        Row(
+            "the-whole-group",
+            "requirement = \"all_of\"\nreviewers = [\"leads/*\", \"dba\"]",
+            "carol+ erin+ |122 bob+ |0",
+        ),
+        Row(
+            "layered-all",
+            "requirement = \"all_of\"\nreviewers = [\"dba\", \"everyone\"]\nmin_role = \"security-lead\"",
+            "alice+ erin+ |122 carol+ |0",
+        ),
     ]);
 }
 
@@ -69,9 +102,21 @@ fn all_of_wants_a_different_person_in_every_seat() {
 fn any_of_wants_as_many_different_people_as_it_says() {
     play_rows(&[
         Row("one", "requirement = \"any_of\"\nreviewers = [\"dba\"]", "frank! |122 erin+ |0"),
-        Row("two", "requirement = \"any_of\"\nreviewers = [\"dba\", \"carol\"]\nmin_approvals = 2", "alice+ |122 carol+ |0"),
-        Row("layered", "requirement = \"any_of\"\nreviewers = [\"everyone\"]\nmin_approvals = 2\nmin_role = \"security-lead\"", "alice+ erin+ |122 carol+ |0"),
-        Row("at-that-hour", "requirement = \"any_of\"\nreviewers = [\"dba\"]\nescalations = [{ hours = \"08:00-10:00\", min_approvals = 2 }]", "alice+ |122 erin+ |0"),
+        Row(
+            "two",
+            "requirement = \"any_of\"\nreviewers = [\"dba\", \"carol\"]\nmin_approvals = 2",
+            "alice+ |122 carol+ |0",
+        ),
+        Row(
+            "layered",
+            "requirement = \"any_of\"\nreviewers = [\"everyone\"]\nmin_approvals = 2\nmin_role = \"security-lead\"",
+            "alice+ erin+ |122 carol+ |0",
+        ),
+        Row(
+            "at-that-hour",
+            "requirement = \"any_of\"\nreviewers = [\"dba\"]\nescalations = [{ hours = \"08:00-10:00\", min_approvals = 2 }]",
+            "alice+ |122 erin+ |0",
+        ),
         Row("nested-groups", "requirement = \"any_of\"\nreviewers = [\"everyone\"]", "dave! frank! |122 carol+ |0"),
     ]);
 }
@@ -81,18 +126,42 @@ fn min_role_wants_that_rank_or_a_higher_one() {
     play_rows(&[
         Row("lead", "requirement = \"min_role\"\nmin_role = \"security-lead\"", "alice! bob! frank! |122 carol+ |0"),
         Row("higher", "requirement = \"min_role\"\nmin_role = \"security-lead\"", "dave+ |0"),
-        Row("two-leads", "requirement = \"min_role\"\nmin_role = \"security-lead\"\nmin_approvals = 2", "carol+ |122 dave+ |0"),
+        Row(
+            "two-leads",
+            "requirement = \"min_role\"\nmin_role = \"security-lead\"\nmin_approvals = 2",
+            "carol+ |122 dave+ |0",
+        ),
     ]);
 }
 
 #[test]
 fn the_asking_side_is_kept_apart_as_the_policy_says() {
     play_rows(&[
-        Row("another-team", "requirement = \"any_of\"\nreviewers = [\"bob\", \"frank\", \"carol\"]\nseparation = \"team\"", "bob! frank! |122 carol+ |0"),
-        Row("another-role", "requirement = \"any_of\"\nreviewers = [\"bob\", \"frank\", \"carol\"]\nseparation = \"role\"", "bob! frank! |122 carol+ |0"),
-        Row("never-the-operator", "requirement = \"any_of\"\nreviewers = [\"bob\", \"carol\"]\noperators = \"exclude\"", "bob! |122 carol+ |0"),
-        Row("not-the-operator-alone", "requirement = \"any_of\"\nreviewers = [\"bob\", \"carol\"]", "bob+ |122 carol+ |0"),
-        Row("the-operator-counts", "requirement = \"any_of\"\nreviewers = [\"bob\", \"carol\"]\noperators = \"count\"", "bob+ |0"),
+        Row(
+            "another-team",
+            "requirement = \"any_of\"\nreviewers = [\"bob\", \"frank\", \"carol\"]\nseparation = \"team\"",
+            "bob! frank! |122 carol+ |0",
+        ),
+        Row(
+            "another-role",
+            "requirement = \"any_of\"\nreviewers = [\"bob\", \"frank\", \"carol\"]\nseparation = \"role\"",
+            "bob! frank! |122 carol+ |0",
+        ),
+        Row(
+            "never-the-operator",
+            "requirement = \"any_of\"\nreviewers = [\"bob\", \"carol\"]\noperators = \"exclude\"",
+            "bob! |122 carol+ |0",
+        ),
+        Row(
+            "not-the-operator-alone",
+            "requirement = \"any_of\"\nreviewers = [\"bob\", \"carol\"]",
+            "bob+ |122 carol+ |0",
+        ),
+        Row(
+            "the-operator-counts",
+            "requirement = \"any_of\"\nreviewers = [\"bob\", \"carol\"]\noperators = \"count\"",
+            "bob+ |0",
+        ),
     ]);
 }
 
@@ -448,8 +517,10 @@ fn the_seeds_sample_is_valid_byte_for_byte() {
     let seed = include_str!("seed-config.toml");
     let cast = cast()
         .people(&["dev-lead", "dba", "security", "oncall-primary", "oncall-secondary", "eng-manager"])
-        .person("boss").role("admin")
-        .agent("bot").operators(&["eng-manager"]);
+        .person("boss")
+        .role("admin")
+        .agent("bot")
+        .operators(&["eng-manager"]);
     let town = Town::found(seed, &cast);
     assert_eq!(town.git(&["show", "main:config.toml"]), seed);
     for name in ["migrate", "deploy", "uptime-report"] {

@@ -104,12 +104,12 @@ impl Place {
 
     /// A repository that `ada` made and that waits for her fellow admins, who have joined it; its digest.
     fn waiting(&self, threshold: u32) -> String {
-        let mut roster = format!(
-            "roles = [\"admin\"]\n[trust]\nadmins = [\"ada\", \"bea\", \"cyd\"]\nthreshold = {threshold}\n"
-        );
+        let mut roster =
+            format!("roles = [\"admin\"]\n[trust]\nadmins = [\"ada\", \"bea\", \"cyd\"]\nthreshold = {threshold}\n");
         for who in ["ada", "bea", "cyd", "dan"] {
             let key = self.identity(who);
-            roster += &format!("[[principals]]\nid = \"{who}\"\nkind = \"person\"\nrole = \"admin\"\nkeys = [\"{key}\"]\n");
+            roster +=
+                &format!("[[principals]]\nid = \"{who}\"\nkind = \"person\"\nrole = \"admin\"\nkeys = [\"{key}\"]\n");
         }
         self.write("pol/roster.toml", &roster);
         self.write(
@@ -180,7 +180,8 @@ fn people_nobody_can_do_without_are_named() {
         roster += &format!("[[principals]]\nid = \"{who}\"\nkind = \"{kind}\"\n{more}\nkeys = [\"{key}\"]\n");
     }
     place.write("roster.toml", &roster);
-    let policy = |name: &str, rest: &str| format!("[[approval_policies]]\nname = \"{name}\"\npattern = \"{name}\"\n{rest}\n");
+    let policy =
+        |name: &str, rest: &str| format!("[[approval_policies]]\nname = \"{name}\"\npattern = \"{name}\"\n{rest}\n");
     let config = policy("single", "requirement = \"any_of\"\nreviewers = [\"alone\"]")
         + &policy("seat", "requirement = \"all_of\"\nreviewers = [\"alone\", \"cyd\"]")
         + &policy("two", "requirement = \"any_of\"\nreviewers = [\"dba\"]\nmin_approvals = 2")
@@ -189,9 +190,11 @@ fn people_nobody_can_do_without_are_named() {
         + &policy("solo", "requirement = \"any_of\"\nreviewers = [\"dba\", \"cyd\"]\noperators = \"count\"")
         + &policy("free", "requirement = \"allow\"");
     place.write("config.toml", &config);
-    let checked = place.run("ada", &["policy", "check", "--config", "config.toml", "--roster", "roster.toml", "--json"]);
+    let checked =
+        place.run("ada", &["policy", "check", "--config", "config.toml", "--roster", "roster.toml", "--json"]);
     let checked = checked.expect(0).json();
-    let warnings: Vec<String> = checked["warnings"].as_array().unwrap().iter().map(|w| w.as_str().unwrap().to_owned()).collect();
+    let warnings: Vec<String> =
+        checked["warnings"].as_array().unwrap().iter().map(|w| w.as_str().unwrap().to_owned()).collect();
     let all = warnings.join("\n");
     for part in [
         "only `bea` can meet policy `single`",
@@ -233,7 +236,8 @@ fn explain_needs_neither_repository_nor_program() {
     assert_eq!(opaque["policies"].as_array().unwrap().len(), 3);
     // Nothing was written for a question about a file.
     assert!(!place.path("ada/expacti").exists());
-    let text = place.run("ada", &["policy", "explain", "--config", "config.toml", "--", "sudo", "migrate"]).expect(0).out;
+    let text =
+        place.run("ada", &["policy", "explain", "--config", "config.toml", "--", "sudo", "migrate"]).expect(0).out;
     holds(&text, "schema-migration: all of `dev-lead`, `dba`, `security`");
 }
 
@@ -255,7 +259,8 @@ fn explain_judges_conditions_and_the_trusted_path_of_this_machine() {
         let mut all = vec!["policy", "explain", "--config", "config.toml", "--json", "--"];
         all.extend(command);
         let json = place.run("ada", &all).expect(0).json();
-        let names: Vec<String> = json["policies"].as_array().unwrap().iter().map(|p| p.as_str().unwrap().to_owned()).collect();
+        let names: Vec<String> =
+            json["policies"].as_array().unwrap().iter().map(|p| p.as_str().unwrap().to_owned()).collect();
         (json["decision"].as_str().unwrap().to_owned(), names.join(" "), json)
     };
     let ask = |command: &[&str]| {
@@ -293,7 +298,12 @@ fn two_of_three_admins_put_the_first_version_in_force() {
     let early = place.run("bea", &["policy", "sign", &digest, "--yes"]).expect(1);
     holds(&early.err, "has not shown version");
     let diff = place.run("bea", &["policy", "diff", &digest]).expect(0).out;
-    for part in ["admins       ada, bea, cyd (2 must sign a change)", "2 people of role `admin` or higher", "| threshold = 2", "SHA256:"] {
+    for part in [
+        "admins       ada, bea, cyd (2 must sign a change)",
+        "2 people of role `admin` or higher",
+        "| threshold = 2",
+        "SHA256:",
+    ] {
         holds(&diff, part);
     }
     // Not without a terminal to ask on, and not by somebody who is no admin.
@@ -328,7 +338,10 @@ fn all_three_are_needed_where_the_threshold_says_so() {
     assert_eq!(first["proposals"][0]["waiting"], serde_json::json!(["cyd"]));
     // Again: nothing more happens.
     let tip = place.git(&["rev-parse", &format!("policy/000001-{digest}")]);
-    holds(place.sign("bea", &digest).expect(0).json()["message"].as_str().unwrap(), "2 of 3 signatures, waiting for cyd");
+    holds(
+        place.sign("bea", &digest).expect(0).json()["message"].as_str().unwrap(),
+        "2 of 3 signatures, waiting for cyd",
+    );
     assert_eq!(place.git(&["rev-parse", &format!("policy/000001-{digest}")]), tip);
     let tree = place.git(&["rev-parse", &format!("{tip}^{{tree}}:policy/000001/root.toml.bea.sig")]);
     assert_eq!(place.sign("cyd", &digest).expect(0).json()["version"], 1);

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use expacti::domain::key::PublicKey;
-use expacti::trust::secret::{SecretKey, SecretKeyError};
 use expacti::domain::requirement::Presence;
+use expacti::trust::secret::{SecretKey, SecretKeyError};
 use expacti::trust::signature::{ArmoredSignature, SignatureError, verify};
 use tempfile::TempDir;
 
@@ -35,14 +35,9 @@ impl Bench {
     }
 
     fn keygen(&self, args: &[&str], paths: &[&Path], input: &[u8]) -> Output {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the stock tool is the other party of this test"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "the stock tool is the other party of this test")]
         let mut command = Command::new("ssh-keygen");
-        command
-            .env_remove("SSH_AUTH_SOCK")
-            .current_dir(self.0.path());
+        command.env_remove("SSH_AUTH_SOCK").current_dir(self.0.path());
         command.args(args).args(paths);
         command.stdin(Stdio::piped());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -107,10 +102,7 @@ fn our_signatures_are_theirs_byte_for_byte() {
     for message in messages() {
         let theirs = bench.their_signature(&path, &[], &message);
         assert_eq!(ours.sign(NAMESPACE, &message), theirs);
-        assert_eq!(
-            verify(&public, NAMESPACE, &message, &theirs),
-            Ok(Presence::Key)
-        );
+        assert_eq!(verify(&public, NAMESPACE, &message, &theirs), Ok(Presence::Key));
         let read = ArmoredSignature::parse(&theirs).unwrap();
         assert_eq!((read.key(), read.namespace()), (&public, NAMESPACE));
         assert!(bench.they_accept(&public, NAMESPACE, &message, &theirs));
@@ -119,10 +111,7 @@ fn our_signatures_are_theirs_byte_for_byte() {
         assert!(!bench.they_accept(&public, "claim.v1@expacti", &message, &theirs));
     }
     let sha256 = bench.their_signature(&path, &["-O", "hashalg=sha256"], b"m");
-    assert_eq!(
-        verify(&public, NAMESPACE, b"m", &sha256),
-        Err(SignatureError::Hash("sha256".into()))
-    );
+    assert_eq!(verify(&public, NAMESPACE, b"m", &sha256), Err(SignatureError::Hash("sha256".into())));
 }
 
 #[test]

@@ -18,13 +18,9 @@ fn read(file: &str) -> String {
 /// With the examples put to use: lines that begin with `#` alone.
 fn with_examples(text: &str) -> String {
     let example = |line: &str| {
-        line.strip_prefix('#')
-            .filter(|line| !line.is_empty() && !line.starts_with([' ', ':']))
-            .map(str::to_owned)
+        line.strip_prefix('#').filter(|line| !line.is_empty() && !line.starts_with([' ', ':'])).map(str::to_owned)
     };
-    text.lines()
-        .map(|line| example(line).unwrap_or_else(|| line.to_owned()) + "\n")
-        .collect()
+    text.lines().map(|line| example(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
 }
 
 fn parse(text: &str) -> Table {
@@ -32,29 +28,15 @@ fn parse(text: &str) -> Table {
 }
 
 fn names(file: &Table, list: &str, key: &str) -> Vec<String> {
-    file[list]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|item| item[key].as_str().unwrap().to_owned())
-        .collect()
+    file[list].as_array().unwrap().iter().map(|item| item[key].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn one_policy_lives_and_the_roster_can_meet_it() {
-    let roster = parse(
-        &read("roster.toml")
-            .replace("@ADMIN@", "alice")
-            .replace("@KEY@", KEY),
-    );
+    let roster = parse(&read("roster.toml").replace("@ADMIN@", "alice").replace("@KEY@", KEY));
     let config = parse(&read("config.toml"));
-    assert_eq!(
-        names(&config, "approval_policies", "name"),
-        ["everything-else"]
-    );
-    let reviewer = config["approval_policies"][0]["reviewers"][0]
-        .as_str()
-        .unwrap();
+    assert_eq!(names(&config, "approval_policies", "name"), ["everything-else"]);
+    let reviewer = config["approval_policies"][0]["reviewers"][0].as_str().unwrap();
     assert_eq!(roster["groups"][reviewer][0].as_str(), Some("alice"));
     assert_eq!(names(&roster, "principals", "id"), ["alice"]);
     assert_eq!(roster["principals"][0]["keys"][0].as_str(), Some(KEY));
@@ -69,20 +51,10 @@ fn the_examples_are_valid_and_stand_before_the_catch_all() {
         assert!(policies.iter().any(|policy| policy == seed), "{seed}");
     }
     let all = config["approval_policies"].as_array().unwrap();
-    let specific = all
-        .iter()
-        .take_while(|policy| policy["pattern"].as_str() != Some("*"))
-        .count();
+    let specific = all.iter().take_while(|policy| policy["pattern"].as_str() != Some("*")).count();
     assert_eq!(policies[specific..], ["on-call-approve", "everything-else"]);
-    let roster = parse(
-        &with_examples(&read("roster.toml"))
-            .replace("@ADMIN@", "alice")
-            .replace("@KEY@", KEY),
-    );
-    assert_eq!(
-        names(&roster, "principals", "id"),
-        ["alice", "erin", "dave", "carol", "deploy-bot"]
-    );
+    let roster = parse(&with_examples(&read("roster.toml")).replace("@ADMIN@", "alice").replace("@KEY@", KEY));
+    assert_eq!(names(&roster, "principals", "id"), ["alice", "erin", "dave", "carol", "deploy-bot"]);
 }
 
 #[test]
@@ -91,9 +63,7 @@ fn placeholders_stand_in_the_roster_alone() {
         let text = fs::read_to_string(template().join(&file)).unwrap();
         assert!(file.is_ascii() && text.is_ascii(), "{file} is not ASCII");
         assert_eq!(
-            ["@ADMIN@", "@KEY@"]
-                .iter()
-                .any(|placeholder| text.contains(placeholder)),
+            ["@ADMIN@", "@KEY@"].iter().any(|placeholder| text.contains(placeholder)),
             file == "roster.toml",
             "{file}"
         );
@@ -105,18 +75,10 @@ fn the_workflow_pins_and_grants_nothing() {
     let workflow = read(".github/workflows/expacti.yml");
     assert!(workflow.contains("\npermissions: {}\n") && workflow.contains("fetch-depth: 0"));
     assert!(workflow.contains("persist-credentials: false"));
-    for line in workflow
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("uses: "))
-    {
-        let (action, version) = line
-            .split_once(" # v")
-            .unwrap_or_else(|| panic!("no version beside {line}"));
+    for line in workflow.lines().filter_map(|line| line.trim().strip_prefix("uses: ")) {
+        let (action, version) = line.split_once(" # v").unwrap_or_else(|| panic!("no version beside {line}"));
         let hash = action.split_once('@').unwrap().1;
-        assert!(
-            hash.len() == 40 && hash.chars().all(|c| c.is_ascii_hexdigit()) && !version.is_empty(),
-            "{line}"
-        );
+        assert!(hash.len() == 40 && hash.chars().all(|c| c.is_ascii_hexdigit()) && !version.is_empty(), "{line}");
     }
     // What a pusher chooses never becomes part of a script.
     let mut in_script = None;
@@ -139,13 +101,7 @@ fn files(directory: &Path) -> Vec<String> {
             if path.is_dir() {
                 queue.push(path);
             } else {
-                found.push(
-                    path.strip_prefix(directory)
-                        .unwrap()
-                        .to_str()
-                        .unwrap()
-                        .to_owned(),
-                );
+                found.push(path.strip_prefix(directory).unwrap().to_str().unwrap().to_owned());
             }
         }
     }

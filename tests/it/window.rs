@@ -11,7 +11,8 @@ use expacti::world::objects::Objects;
 
 use crate::support::{Town, cast, key_of};
 
-const POLICY: &str = "[[approval_policies]]\nname = \"job\"\npattern = \"job\"\nrequirement = \"any_of\"\nreviewers = [\"alice\"]\n";
+const POLICY: &str =
+    "[[approval_policies]]\nname = \"job\"\npattern = \"job\"\nrequirement = \"any_of\"\nreviewers = [\"alice\"]\n";
 
 /// Requests in the tip's tree.
 fn held(town: &Town) -> Vec<String> {

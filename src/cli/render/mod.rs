@@ -2,6 +2,7 @@
 
 mod doctor;
 mod policy;
+mod verify;
 mod words;
 
 use std::io::{self, Write};
@@ -73,7 +74,8 @@ pub fn error(world: &World, args: &Args, error: &CommandError, code: u8, out: &m
         _ => None,
     };
     if let Some(path) = status_file {
-        let object = json!({ "exit": code, "result": "error", "ran": false, "message": error.message, "next": error.hints });
+        let object =
+            json!({ "exit": code, "result": "error", "ran": false, "message": error.message, "next": error.hints });
         let text = format!("{}\n", pretty(&object));
         let _ = crate::world::paths::write_durably(&world.cwd.join(path), text.as_bytes());
     }
@@ -106,6 +108,7 @@ fn value(report: &Report) -> Value {
         Report::Check(report) => serde_json::to_value(report),
         Report::Explain(report) => serde_json::to_value(report),
         Report::Policy(report) => serde_json::to_value(report),
+        Report::Demo(report) => serde_json::to_value(report),
         Report::Text(text) => Ok(Value::String(text.clone())),
     };
     value.unwrap_or(Value::Null)
@@ -113,7 +116,12 @@ fn value(report: &Report) -> Value {
 
 /// A writer that keeps or strips colour, as asked.
 fn painted<'a>(world: &World, args: &Args, out: &'a mut Vec<u8>) -> Box<dyn Write + 'a> {
-    let keep = match args.global.color {
+    if is_colored(world, args) { Box::new(out) } else { Box::new(anstream::StripStream::new(out)) }
+}
+
+/// Whether standard output is to have colour.
+pub(super) fn is_colored(world: &World, args: &Args) -> bool {
+    match args.global.color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
@@ -121,6 +129,5 @@ fn painted<'a>(world: &World, args: &Args, out: &'a mut Vec<u8>) -> Box<dyn Writ
                 && world.var("NO_COLOR").is_none_or(|value| value.is_empty())
                 && world.var("TERM").is_none_or(|term| term != "dumb")
         }
-    };
-    if keep { Box::new(out) } else { Box::new(anstream::StripStream::new(out)) }
+    }
 }

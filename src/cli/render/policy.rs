@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::commands::report::{CheckReport, PolicyReport, ExplainReport, ExplainedCommand};
+use crate::commands::report::{CheckReport, ExplainReport, ExplainedCommand, PolicyReport};
 
 /// `policy check`: errors, warnings, and the sum of it.
 pub(super) fn check(report: &CheckReport) -> String {

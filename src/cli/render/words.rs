@@ -32,7 +32,11 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
             let mut out = String::new();
             for identity in identities {
                 let who = identity.principal.as_ref().map(|who| format!(" = {who}")).unwrap_or_default();
-                let _ = writeln!(out, "{}{who}  {}\n  {}\n  {}", identity.name, identity.fingerprint, identity.path, identity.key);
+                let _ = writeln!(
+                    out,
+                    "{}{who}  {}\n  {}\n  {}",
+                    identity.name, identity.fingerprint, identity.path, identity.key
+                );
             }
             out
         }
@@ -51,9 +55,18 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
             }
             if out.is_empty() { "nothing to do\n".to_owned() } else { out }
         }
+        Report::Verify(report) => super::verify::text(report),
         Report::Text(text) => text.clone(),
-        Report::Run(_)
-        | Report::Verify(_) => String::new(),
+        Report::Demo(demo) => {
+            let what =
+                if demo.executed { "three people agreed, and it ran once" } else { "it was denied, and did not run" };
+            let left = demo
+                .directory
+                .as_ref()
+                .map_or_else(|| "nothing is left behind".to_owned(), |dir| format!("it lies in {dir}"));
+            format!("{what}; {left} ({} s)\n", demo.seconds)
+        }
+        Report::Run(_) => String::new(),
         Report::Doctor(report) => doctor::doctor(report),
         Report::Policy(report) => policy::proposals(report),
         Report::Check(report) => policy::check(report),
@@ -74,7 +87,8 @@ fn init(report: &InitReport) -> String {
     let _ = writeln!(out, "root fingerprint   {}", report.root);
     let _ = writeln!(out, "admins             {} ({} must sign a change)", report.admins.join(", "), report.threshold);
     if report.complete {
-        let _ = writeln!(out, "\nOn every other machine, with the fingerprint sent by another way than the repository:");
+        let _ =
+            writeln!(out, "\nOn every other machine, with the fingerprint sent by another way than the repository:");
         let _ = writeln!(out, "  expacti join {} --root {}", report.url, report.root);
     } else {
         let _ = writeln!(out, "\nIt waits for {}. Each of them, on their machine:", report.waiting.join(", "));
@@ -83,8 +97,15 @@ fn init(report: &InitReport) -> String {
         let _ = writeln!(out, "  expacti policy sign {}", report.digest);
     }
     if let Some(solo) = &report.solo {
-        let _ = writeln!(out, "\nFor one person: `{}` asks, `{}` approves, with keys of this one user.", solo.agent, solo.person);
-        let _ = writeln!(out, "That records and slows down; it is no second pair of eyes and no barrier, since the agent can use both keys.");
+        let _ = writeln!(
+            out,
+            "\nFor one person: `{}` asks, `{}` approves, with keys of this one user.",
+            solo.agent, solo.person
+        );
+        let _ = writeln!(
+            out,
+            "That records and slows down; it is no second pair of eyes and no barrier, since the agent can use both keys."
+        );
         let _ = writeln!(out, "Try it:");
         let _ = writeln!(out, "  expacti run --no-wait -- uptime");
         let _ = writeln!(out, "  expacti pending");
@@ -101,7 +122,13 @@ fn join(report: &JoinReport) -> String {
     if report.version == 0 {
         let _ = writeln!(out, "policy  version 1 still waits for signatures: see `expacti policy status`");
     } else {
-        let _ = writeln!(out, "policy  version {}, admins {} ({} must sign a change)", report.version, report.admins.join(", "), report.threshold);
+        let _ = writeln!(
+            out,
+            "policy  version {}, admins {} ({} must sign a change)",
+            report.version,
+            report.admins.join(", "),
+            report.threshold
+        );
     }
     match &report.me {
         Some(me) => {

@@ -22,7 +22,11 @@ use crate::record;
 ///
 /// # Errors
 /// The file is faulty, or nobody can tell what is in force; whatever the policies say is no error.
-pub fn explain(context: &Context<'_>, config: Option<&Path>, argv: Vec<Vec<u8>>) -> Result<ExplainReport, CommandError> {
+pub fn explain(
+    context: &Context<'_>,
+    config: Option<&Path>,
+    argv: Vec<Vec<u8>>,
+) -> Result<ExplainReport, CommandError> {
     let mut notes = Vec::new();
     if let Some(path) = config {
         let (name, bytes) = file(context, path)?;
@@ -53,7 +57,9 @@ fn tell(
     }
     let requester = match &known {
         Some((me, _)) => me.clone(),
-        None => "unknown".parse().map_err(|error: crate::domain::principal::NameError| CommandError::unsure(error.to_string()))?,
+        None => "unknown"
+            .parse()
+            .map_err(|error: crate::domain::principal::NameError| CommandError::unsure(error.to_string()))?,
     };
     let cwd = context.world.cwd.as_os_str().as_bytes().to_vec();
     let mut wanted = Wanted { argv, cwd, stdin: WantedStdin::Empty, bind: Vec::new() };

@@ -23,8 +23,11 @@ pub(super) fn config(set: &PolicySet) -> Vec<Fault> {
             found.extend(pattern.lints().into_iter().map(|lint| warning("pattern", place.clone(), lint)));
         }
         if policy.requirement == Requirement::Allow && policy.patterns.iter().any(Pattern::is_generic) {
-            let message = format!("policy `{}` lets every program of the trusted path run without approval", policy.name);
-            found.push(warning("allows-all", format!("{path}.pattern"), message).help("name the commands that only look"));
+            let message =
+                format!("policy `{}` lets every program of the trusted path run without approval", policy.name);
+            found.push(
+                warning("allows-all", format!("{path}.pattern"), message).help("name the commands that only look"),
+            );
         }
         if policy.operators == Operators::Count {
             let message = format!("under policy `{}` whoever operates an agent may approve for it alone", policy.name);
@@ -59,7 +62,11 @@ fn unreachable(path: &str, policy: &Policy, above: &[&Policy], found: &mut Vec<F
         && covered.iter().all(Option::is_some)
     {
         let name = &policy.name;
-        let message = format!("policy `{name}` is never reached: `{}` of policy `{}` above matches all of it", wider.source(), by.name);
+        let message = format!(
+            "policy `{name}` is never reached: `{}` of policy `{}` above matches all of it",
+            wider.source(),
+            by.name
+        );
         found.push(warning("unreachable", pattern_path(path, policy, 0), message).help(help));
         return;
     }
@@ -114,8 +121,12 @@ fn opaque(set: &PolicySet, name: &str, found: &mut Vec<Fault>) {
     let Some(named) = set.get(name) else { return };
     let weaker = set.policies.iter().find(|other| !implies(&named.requirement, &other.requirement));
     if let Some(other) = weaker {
-        let message = format!("what cannot be taken apart needs policy `{name}` alone, which asks for less than `{}`", other.name);
-        found.push(warning("opaque", "matching.opaque", message).help("\"all\" asks for all of them, \"deny\" refuses"));
+        let message = format!(
+            "what cannot be taken apart needs policy `{name}` alone, which asks for less than `{}`",
+            other.name
+        );
+        found
+            .push(warning("opaque", "matching.opaque", message).help("\"all\" asks for all of them, \"deny\" refuses"));
     }
 }
 
@@ -145,13 +156,18 @@ pub(super) fn together(set: &PolicySet, roster: &Roster) -> Vec<Fault> {
         // Separation and hours speak of a particular request; what is asked here holds for all.
         let plain = Policy { separation: None, escalations: Vec::new(), ..policy.clone() };
         let pool = plain.pool(roster);
-        let needed: Vec<&str> = pool.iter().filter(|person| cannot(&plain, person, roster).is_some()).map(|name| name.as_str()).collect();
+        let needed: Vec<&str> =
+            pool.iter().filter(|person| cannot(&plain, person, roster).is_some()).map(|name| name.as_str()).collect();
         let name = &policy.name;
         match needed.as_slice() {
             [] => {}
             [one] if pool.len() == 1 => found.push(
-                warning("one-person", format!("{path}.name"), format!("only `{one}` can meet policy `{name}`, and nobody what `{one}` asks"))
-                    .help("name a second person, or a group of several"),
+                warning(
+                    "one-person",
+                    format!("{path}.name"),
+                    format!("only `{one}` can meet policy `{name}`, and nobody what `{one}` asks"),
+                )
+                .help("name a second person, or a group of several"),
             ),
             [one] => found.push(
                 warning("one-person", format!("{path}.name"), format!("policy `{name}` cannot be met without `{one}`"))
@@ -170,7 +186,10 @@ pub(super) fn together(set: &PolicySet, roster: &Roster) -> Vec<Fault> {
             let agents = roster.principals().filter(|principal| principal.kind == Kind::Agent);
             for (agent, why) in agents.filter_map(|agent| Some((&agent.id, cannot(&plain, &agent.id, roster)?))) {
                 let message = format!("policy `{name}` can never be met for `{agent}`: {why}");
-                found.push(warning("impossible-for", format!("{path}.name"), message).help("add reviewers who do not operate it"));
+                found.push(
+                    warning("impossible-for", format!("{path}.name"), message)
+                        .help("add reviewers who do not operate it"),
+                );
             }
         }
     }
@@ -194,7 +213,10 @@ pub(super) fn roster(roster: &Roster) -> Vec<Fault> {
         } else {
             "any one admin's key decides everything"
         };
-        found.push(warning("threshold", path, message).help("three admins and a threshold of 2: one may be ill, none can act alone"));
+        found.push(
+            warning("threshold", path, message)
+                .help("three admins and a threshold of 2: one may be ill, none can act alone"),
+        );
     } else if threshold == admins {
         let message = format!("all {admins} admins must sign: nobody may be ill, and a lost key is final");
         found.push(warning("threshold", path, message).help("add an admin, or lower the threshold"));

@@ -3,8 +3,8 @@
 //! A version waits on a branch of its own and lands on `main` when enough admins signed it. Version 1 makes `main`;
 //! later versions are steps on it.
 
-use crate::commands::error::CommandError;
 use crate::commands::deliver::{ATTEMPTS, pause};
+use crate::commands::error::CommandError;
 use crate::commands::policy::words;
 use crate::commands::report::{self, PolicyReport};
 use crate::commands::{Context, Hand};
@@ -43,7 +43,9 @@ impl Standing {
             Err(error) => return Err(error.into()),
         };
         let (mut proposals, unreadable) = store.proposals()?;
-        let over = at.as_ref().and_then(|at| proposals.iter().find(|proposal| proposal.version.digest() == at.version.digest()).cloned());
+        let over = at
+            .as_ref()
+            .and_then(|at| proposals.iter().find(|proposal| proposal.version.digest() == at.version.digest()).cloned());
         // The first version is the pinned one; of later ones only the next can come into force.
         proposals.retain(|proposal| match &at {
             None => proposal.version.digest() == store.repo(),
@@ -69,7 +71,8 @@ impl Standing {
                 CommandError::no(format!("no proposal has the digest {digest}"))
             };
             let unreadable = self.unreadable.iter().filter(|(branch, _)| branch.ends_with(&digest.to_string()));
-            let error = unreadable.fold(error, |error, (branch, why)| error.hint(format!("branch {branch}: {}", shown::line(why))));
+            let error = unreadable
+                .fold(error, |error, (branch, why)| error.hint(format!("branch {branch}: {}", shown::line(why))));
             error.hint("`expacti policy status` lists them")
         })
     }
@@ -229,9 +232,5 @@ fn confirm(context: &Context<'_>, proposal: &Proposal, me: &Name) -> Result<(), 
     let fingerprint = proposal.version.digest().fingerprint();
     let question = format!("sign version {number}, {fingerprint}, as admin `{me}`? [y/N]");
     let answer = context.world.console.ask(&question)?;
-    if matches!(answer.as_deref(), Some("y" | "Y" | "yes")) {
-        Ok(())
-    } else {
-        Err(CommandError::no("nothing signed"))
-    }
+    if matches!(answer.as_deref(), Some("y" | "Y" | "yes")) { Ok(()) } else { Err(CommandError::no("nothing signed")) }
 }

@@ -51,7 +51,8 @@ fn entries_in_words(entries: &[Entry]) -> String {
 /// A policy's further conditions and demands, one a line.
 pub(super) fn details(policy: &Policy) -> Vec<String> {
     let mut lines = Vec::new();
-    let patterns: Vec<String> = policy.patterns.iter().map(|pattern| format!("`{}`", shown::line(pattern.source()))).collect();
+    let patterns: Vec<String> =
+        policy.patterns.iter().map(|pattern| format!("`{}`", shown::line(pattern.source()))).collect();
     lines.push(format!("commands like {}", patterns.join(", ")));
     if !policy.environments.is_empty() {
         lines.push(format!("in {}", shown::line(&policy.environments.join(", "))));

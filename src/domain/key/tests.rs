@@ -1,8 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-const LINE: &str =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM";
+const LINE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM";
 
 fn blob(name: &str, point: &[u8], application: Option<&str>) -> Vec<u8> {
     let mut blob = Vec::new();
@@ -75,13 +74,8 @@ fn lines_that_are_not_ours_are_refused_with_the_reason() {
         (&format!("{LINE} a\x1b[2J"), KeyError::Line),
         (&format!("{LINE} {}", "a".repeat(MAX_LINE)), KeyError::Line),
         (rsa, KeyError::Type("ssh-rsa".into())),
-        ("ssh-ed25519-cert-v01@openssh.com AAAA", {
-            KeyError::Type("ssh-ed25519-cert-v01@openssh.com".into())
-        }),
-        (
-            &format!("restrict {LINE}"),
-            KeyError::Type("restrict".into()),
-        ),
+        ("ssh-ed25519-cert-v01@openssh.com AAAA", { KeyError::Type("ssh-ed25519-cert-v01@openssh.com".into()) }),
+        (&format!("restrict {LINE}"), KeyError::Type("restrict".into())),
         (&relabelled, KeyError::Mislabelled(SK_ED25519.into())),
         (&LINE.replace("YM", "Y"), KeyError::Data),
         (&format!("{LINE}AAAA"), KeyError::Data),
@@ -95,9 +89,8 @@ fn lines_that_are_not_ours_are_refused_with_the_reason() {
 #[test]
 fn weak_and_doubly_spelled_points_are_refused() {
     let order_8 = [
-        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
-        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
-        0xfc, 0x05,
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+        0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
     ];
     let mut minus_one = p_plus(0);
     minus_one[0] -= 1;

@@ -1,6 +1,6 @@
 //! Policy steps: one new version and the files it digests, nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::id::{CommitId, Digest, ObjectId};
 use crate::domain::root::Root;
@@ -8,7 +8,7 @@ use crate::gate::audit::{Standpoint, StepError};
 use crate::gate::branch::Changes;
 use crate::gate::finding::{Code, Finding};
 use crate::gate::history::{self, DIRECTORY, Entry, FILE, History};
-use crate::trust::root::{self, PolicyVersion, VersionFiles};
+use crate::trust::root::{self, PolicyVersion, RootError, VersionFiles};
 
 /// The largest governed file, in bytes.
 pub(super) const MAX_FILE: usize = 1 << 20;
@@ -31,10 +31,9 @@ pub fn genesis(history: &dyn History, commit: &CommitId, pin: Option<&Digest>) -
     let digest = Digest::of(&files.root);
     if let Some(pin) = pin.filter(|pin| **pin != digest) {
         let message = format!("its first root is {}, pinned is {}", digest.fingerprint(), pin.fingerprint());
-        return Err(refused(Code::PolicyInvalid, message));
+        return Err(refused(Code::PinMismatch, message));
     }
-    let version =
-        root::accept_genesis(&files).map_err(|error| refused(Code::PolicyInvalid, error.to_string()))?;
+    let version = root::accept_genesis(&files).map_err(|error| refused(rejection(&error), error.to_string()))?;
     let top = history.tree(&first.tree)?;
     if let Some(entry) = top.iter().find(|entry| entry.name == b"requests") {
         return Err(refused(Code::StepIllegal, format!("the first step already holds {:?}", entry.name)));
@@ -78,9 +77,22 @@ pub(super) fn judge(
     };
     let files = read_version(history, &entry.id)?;
     let version = root::accept(&files, &below.version)
-        .map_err(|error| StepError::illegal(Code::PolicyInvalid, error.to_string()))?;
+        .map_err(|error| StepError::Illegal(Finding::new(rejection(&error), error.to_string()).path(directory)))?;
     governed(history, &after, &version)?;
     Ok(version)
+}
+
+/// Which rule a policy version breaks.
+fn rejection(error: &RootError) -> Code {
+    match error {
+        RootError::Signatures { .. } => Code::PolicyUnsigned,
+        RootError::Version { .. } | RootError::Predecessor | RootError::Genesis => Code::PolicyOrder,
+        RootError::Record(_)
+        | RootError::File(_)
+        | RootError::Admins
+        | RootError::AllowedSigners
+        | RootError::Faulty(_) => Code::PolicyInvalid,
+    }
 }
 
 /// The files of a version's directory; any other file in it is an error.
@@ -90,7 +102,7 @@ pub(super) fn judge(
 pub fn read_version(history: &dyn History, directory: &ObjectId) -> Result<VersionFiles, StepError> {
     let refused = |message: String| StepError::illegal(Code::PolicyInvalid, message);
     let mut files = VersionFiles::default();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for entry in history.tree(directory)? {
         let name = String::from_utf8_lossy(&entry.name).into_owned();
         if entry.mode != FILE || !seen.insert(name.clone()) {
@@ -116,8 +128,16 @@ pub fn read_version(history: &dyn History, directory: &ObjectId) -> Result<Versi
 /// Whether the files outside `requests/` and `policy/` are exactly those that root.toml names.
 fn governed(history: &dyn History, top: &[Entry], version: &PolicyVersion) -> Result<(), StepError> {
     let refused = |message: String| StepError::illegal(Code::FileUngoverned, message);
+    let wrong = |path: &str, what: &str| {
+        StepError::Illegal(Finding::new(Code::FileUngoverned, format!("{path} {what}")).path(path))
+    };
     let mut found = BTreeMap::new();
+    // Readers differ on which of two entries of one name counts.
+    let mut names = BTreeSet::new();
     for entry in top {
+        if !names.insert(&entry.name) {
+            return Err(wrong(&crate::domain::bytes::encode(&entry.name), "is named twice"));
+        }
         if entry.name == b"policy" || entry.name == b"requests" {
             continue;
         }
@@ -129,24 +149,24 @@ fn governed(history: &dyn History, top: &[Entry], version: &PolicyVersion) -> Re
                 return Err(refused(format!("the tree {other}")));
             }
             found.extend(changes.added);
-        } else if found.insert(name.clone(), entry.clone()).is_some() {
-            return Err(refused(format!("the tree names {name} twice")));
+        } else {
+            found.insert(name, entry.clone());
         }
     }
     let wanted = &version.root().files;
     for (path, entry) in &found {
         let Some(digest) = wanted.get(path) else {
-            return Err(refused(format!("{path} is not named by root.toml")));
+            return Err(wrong(path, "is not named by root.toml"));
         };
         if entry.mode != FILE {
-            return Err(refused(format!("{path} is no plain file")));
+            return Err(wrong(path, "is no plain file"));
         }
         if Digest::of(&history.blob(&entry.id, MAX_FILE)?) != *digest {
-            return Err(refused(format!("{path} is not the file that root.toml names")));
+            return Err(wrong(path, "is not the file that root.toml names"));
         }
     }
     match wanted.keys().find(|path| !found.contains_key(*path)) {
-        Some(missing) => Err(refused(format!("{missing} is named by root.toml and missing"))),
+        Some(missing) => Err(wrong(missing, "is named by root.toml and missing")),
         None => Ok(()),
     }
 }

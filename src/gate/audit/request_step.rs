@@ -4,9 +4,9 @@ use crate::domain::id::{CommitId, ObjectId, RequestId};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::gate::audit::{Event, Standpoint, StepError, Versions};
 use crate::gate::branch::{self, Branch, Changes};
-use crate::gate::dossier::{Dossier, Judges, MAX_RECORD, gather};
+use crate::gate::dossier::{Dossier, Judges, MAX_RECORD, gather, rejection};
 use crate::gate::evaluate::{approver, denier, evaluate};
-use crate::gate::finding::Code;
+use crate::gate::finding::{Code, Finding};
 use crate::gate::history::{self, Commit, DIRECTORY, Entry, History};
 use crate::gate::ledger::{Landed, LandedEnding, Ledger};
 use crate::gate::state::State;
@@ -24,8 +24,33 @@ pub(super) fn judge(
     step: &Commit,
     second: &CommitId,
 ) -> Result<Event, StepError> {
-    let id = subject(history, old, &step.tree)?;
+    let (id, added) = subject(history, old, &step.tree)?;
     let branch = branch::read(history, ledger, id, *second)?;
+    let directory = branch.directory.clone();
+    let inside = format!("{directory}/");
+    if let Some(path) = added.into_iter().find(|path| !path.starts_with(&inside)) {
+        let finding =
+            Finding::new(Code::StepIllegal, "a request step that adds a file outside the request's directory");
+        return Err(StepError::Illegal(finding.path(path)));
+    }
+    about(history, ledger, versions, below, commit, step, second, id, branch).map_err(|error| match error {
+        StepError::Illegal(finding) if finding.path.is_none() => StepError::Illegal(finding.path(directory)),
+        other => other,
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "everything a judge looks at, named")]
+fn about(
+    history: &dyn History,
+    ledger: &dyn Ledger,
+    versions: &Versions,
+    below: &Standpoint,
+    commit: &CommitId,
+    step: &Commit,
+    second: &CommitId,
+    id: RequestId,
+    branch: Branch,
+) -> Result<Event, StepError> {
     if let Some(taint) = branch.taint.first() {
         return Err(StepError::illegal(Code::BranchTainted, taint.clone()));
     }
@@ -37,14 +62,30 @@ pub(super) fn judge(
     }
     match ledger.landed(&id)? {
         None => ending(history, ledger, versions, below, commit, branch, own.id),
-        Some(Landed { ending: LandedEnding::Claimed { claim, runner, key }, outcome: None, tree, .. }) => {
+        Some(Landed { ending: LandedEnding::Claimed { claim, runner, key }, outcome: None, tree, commit, .. }) => {
             let spent = Spent { claim, runner, key, tree };
-            outcome(history, ledger, below, &branch, own.id, &spent)
+            let event = outcome(history, ledger, below, &branch, own.id, &spent)?;
+            goes_on(history, ledger, &commit, second)?;
+            Ok(event)
         }
         Some(landed) => Err(StepError::illegal(
             Code::EndedTwice,
             format!("request {id} had ended at {} ({})", landed.commit, landed.ending.as_str()),
         )),
+    }
+}
+
+/// An outcome's chain goes on from that of its claim: on another base the request would no longer verify.
+fn goes_on(history: &dyn History, ledger: &dyn Ledger, claimed: &CommitId, second: &CommitId) -> Result<(), StepError> {
+    let chain = history.commit(claimed)?.parents.get(1).copied();
+    let mut at = Some(*second);
+    while let Some(commit) = at.filter(|at| chain != Some(*at)) {
+        let on_main = ledger.find(&commit)?.is_some();
+        at = if on_main { None } else { history.commit(&commit)?.parents.first().copied() };
+    }
+    match at {
+        Some(_) => Ok(()),
+        None => Err(StepError::illegal(Code::BranchTainted, "its second parent does not go on from the claim's")),
     }
 }
 
@@ -55,8 +96,8 @@ fn own_tree(history: &dyn History, tip: &CommitId, branch: &Branch) -> Result<En
         .ok_or_else(|| StepError::illegal(Code::BranchTainted, "its second parent lacks the request's directory"))
 }
 
-/// The one request whose files the step adds, all of the rest of `requests/` kept or none of it.
-fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<RequestId, StepError> {
+/// The one request whose files the step adds, with their paths; all of the rest of `requests/` kept or none of it.
+fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<(RequestId, Vec<String>), StepError> {
     let illegal = |message: String| StepError::illegal(Code::StepIllegal, message);
     let (mut before, mut after) = (history.tree(old)?, history.tree(new)?);
     let requests = |tree: &mut Vec<Entry>| {
@@ -66,7 +107,14 @@ fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<Requ
     };
     let (kept, now) = (requests(&mut before), requests(&mut after));
     if before != after {
-        return Err(illegal("a request step that touches files outside requests/".to_owned()));
+        let changed = after
+            .iter()
+            .find(|entry| !before.contains(entry))
+            .or_else(|| before.iter().find(|entry| !after.contains(entry)));
+        let name = changed.map(|entry| crate::domain::bytes::encode(&entry.name)).unwrap_or_default();
+        let finding =
+            Finding::new(Code::FileUngoverned, format!("a request step that changes {name}, outside requests/"));
+        return Err(StepError::Illegal(finding.path(name)));
     }
     let now = now.ok_or_else(|| illegal("a request step without requests/".to_owned()))?;
     let mut changes = Changes::default();
@@ -79,15 +127,16 @@ fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<Requ
         let directories: std::collections::BTreeSet<_> = changes.added.iter().map(|(path, _)| id_of(path)).collect();
         if directories.len() != 1 || !changes.other.is_empty() {
             let what = dropped.first().map(String::as_str).unwrap_or_default();
-            return Err(illegal(format!("a request step that {what}, and keeps others of requests/")));
+            let message = format!("a request step that {what}, and keeps others of requests/");
+            return Err(StepError::illegal(Code::WindowPartial, message));
         }
     }
     let mut ids = changes.added.iter().map(|(path, _)| id_of(path));
     let first = ids.next().flatten().ok_or_else(|| illegal("a request step that adds no request's file".to_owned()))?;
     if ids.any(|id| id != Some(first)) {
-        return Err(illegal("a request step about more than one request".to_owned()));
+        return Err(StepError::illegal(Code::StepMixed, "a request step about more than one request"));
     }
-    Ok(first)
+    Ok((first, changes.added.into_iter().map(|(path, _)| path).collect()))
 }
 
 fn id_of(path: &str) -> Option<RequestId> {
@@ -111,13 +160,8 @@ fn ending(
         return Err(StepError::Illegal(finding.clone()));
     }
     let verdict = verdict(below, &base, &dossier)?;
-    let landed = Landed {
-        directory: dossier.branch.directory.clone(),
-        commit: *commit,
-        tree,
-        ending: verdict,
-        outcome: None,
-    };
+    let landed =
+        Landed { directory: dossier.branch.directory.clone(), commit: *commit, tree, ending: verdict, outcome: None };
     Ok(Event::Ended(dossier.id, landed))
 }
 
@@ -137,7 +181,10 @@ fn verdict(
                 return Err(refused("the claim does not rest on exactly the records before it".to_owned()));
             }
             if record.runner != request.runner {
-                return Err(refused(format!("claimed by `{}`, the request's runner is `{}`", record.runner, request.runner)));
+                return Err(refused(format!(
+                    "claimed by `{}`, the request's runner is `{}`",
+                    record.runner, request.runner
+                )));
             }
             match evaluate(&below.version, dossier, record.claimed) {
                 State::Approved(authorized, _) => {
@@ -158,12 +205,16 @@ fn verdict(
             _ if dossier.decisions.iter().any(|decision| {
                 decision.value().verdict == crate::domain::decision::Verdict::Deny
                     && denier(base, dossier, &decision.value().reviewer)
-            }) => Ok(LandedEnding::Denied),
-            _ => Err(StepError::illegal(Code::EndingUnauthorized, "nothing ends the request: no claim, no denial by a reviewer, no outcome")),
+            }) =>
+            {
+                Ok(LandedEnding::Denied)
+            }
+            _ => Err(StepError::illegal(
+                Code::EndingMissing,
+                "nothing ends the request: no claim, no denial by a reviewer, no outcome",
+            )),
         },
-        (Some(_), Some(_)) => {
-            Err(StepError::illegal(Code::EndedTwice, "a claim and its outcome land in two steps"))
-        }
+        (Some(_), Some(_)) => Err(StepError::illegal(Code::EndedTwice, "a claim and its outcome land in two steps")),
     }
 }
 
@@ -225,12 +276,12 @@ fn outcome(
     let names: Vec<&str> = changes.added.iter().map(|(path, _)| path.as_str()).collect();
     if !changes.other.is_empty() || names != [path("outcome.toml"), path("outcome.toml.sig")] {
         return Err(StepError::illegal(
-            Code::StepIllegal,
+            Code::LateRecord,
             format!("after a claim only its outcome lands, not {}", names.join(", ")),
         ));
     }
     let refused = |code, message: String| {
-        let finding = crate::gate::finding::Finding::new(code, message).path(path("outcome.toml"));
+        let finding = Finding::new(code, message).path(path("outcome.toml"));
         Err(StepError::Illegal(finding))
     };
     let blob = |nth: usize, limit| match changes.added.get(nth) {
@@ -250,8 +301,10 @@ fn outcome(
             {
                 verified
             }
-            Ok(_) => return refused(Code::EndingUnauthorized, "only the key of the claim says what happened".to_owned()),
-            Err(_) => return refused(Code::RecordInvalid, by_claimer.to_string()),
+            Ok(_) => {
+                return refused(Code::EndingUnauthorized, "only the key of the claim says what happened".to_owned());
+            }
+            Err(_) => return refused(rejection(&by_claimer), by_claimer.to_string()),
         },
     };
     let record = verified.value();
@@ -264,7 +317,9 @@ fn outcome(
     match ledger.find(&record.place.base)? {
         Some(position) if position.root == record.place.root => {}
         Some(_) => return refused(Code::RootMismatch, "the policy it names was not in force at its base".to_owned()),
-        None => return refused(Code::BaseUnknown, format!("its base {} is not on the verified main", record.place.base)),
+        None => {
+            return refused(Code::BaseUnknown, format!("its base {} is not on the verified main", record.place.base));
+        }
     }
     if !record.seen.contains(&spent.claim) {
         return refused(Code::SeenMissing, "it does not name the claim it follows".to_owned());

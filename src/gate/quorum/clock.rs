@@ -31,7 +31,11 @@ impl Clock {
     }
 
     /// Escalations that hold whatever is decided, and the windows whose escalations depend on decisions.
-    pub(super) fn sort<'a>(&self, escalations: &'a [Escalation], moment: &Moment<'_>) -> (Vec<&'a Escalation>, Vec<Hours>) {
+    pub(super) fn sort<'a>(
+        &self,
+        escalations: &'a [Escalation],
+        moment: &Moment<'_>,
+    ) -> (Vec<&'a Escalation>, Vec<Hours>) {
         let mut held = Vec::new();
         let mut windows = Vec::new();
         for escalation in escalations {

@@ -22,8 +22,7 @@ impl<'a> Seating<'a> {
     /// Whoever was seated stays seated (on some seat), so `first` all sit if they can at all, and the
     /// number of people seated is the greatest possible whoever comes first: matchable sets are a matroid.
     pub(super) fn fill(places: &'a [usize], hands: &Hands<'a>, first: &[&'a Name]) -> Self {
-        let mut seating =
-            Self { places, holders: BTreeMap::new(), seat_of: BTreeMap::new(), closed: BTreeSet::new() };
+        let mut seating = Self { places, holders: BTreeMap::new(), seat_of: BTreeMap::new(), closed: BTreeSet::new() };
         for person in first.iter().chain(hands.keys()).copied() {
             if !seating.seat_of.contains_key(person) {
                 seating.seat(person, hands);

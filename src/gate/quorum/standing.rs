@@ -15,7 +15,6 @@ pub(super) struct Standing<'a> {
     pub(super) missing: Vec<Missing>,
 }
 
-
 impl<'a> Panel<'a> {
     /// What these approvals fill and what they leave missing, under these escalations.
     pub(super) fn stand(&'a self, hands: &Hands<'a>, raised: &[&'a Escalation], open: &Hands<'a>) -> Standing<'a> {

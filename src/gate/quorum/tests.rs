@@ -139,7 +139,9 @@ fn vote(text: &str) -> (Decision, Presence) {
             "touch" => presence = Presence::Touch,
             "deny" => decision.verdict = Verdict::Deny,
             clock if clock.contains(':') => decision.decided = at(clock),
-            blank if blank.ends_with('?') => drop(decision.answers.insert(name(blank.trim_end_matches('?')), " ".into())),
+            blank if blank.ends_with('?') => {
+                drop(decision.answers.insert(name(blank.trim_end_matches('?')), " ".into()))
+            }
             seat => drop(decision.answers.insert(name(seat), "because".to_owned())),
         }
     }
@@ -159,7 +161,8 @@ fn count(policy: &Policy, roster: &Roster, requester: &str, cast: &[(Decision, P
 }
 
 fn said(tally: &Tally) -> String {
-    let counted = tally.counted.iter().map(|c| c.seat.as_ref().map_or(c.reviewer.to_string(), |s| format!("{}={s}", c.reviewer)));
+    let counted =
+        tally.counted.iter().map(|c| c.seat.as_ref().map_or(c.reviewer.to_string(), |s| format!("{}={s}", c.reviewer)));
     let lacks = tally.missing.iter().map(|m| {
         let who: Vec<&str> = m.who.iter().map(Name::as_str).collect();
         format!("lacks {} ({})", m.what, who.join(","))
@@ -348,7 +351,10 @@ fn flags_say_what_a_reader_must_know() {
     let flags = |rule: &str| count(&policy(rule), &roster, "loner", &votes("alice/23:30")).flags;
     assert_eq!(flags("any_of 1 dba"), Vec::<String>::new());
     assert_eq!(flags("any_of 1 dba ops=count"), ["operators count like anyone (solo use)"]);
-    assert_eq!(flags("any_of 1 dba 22:00-07:00=2,lead"), ["raised from 22:00 to 07:00: at least 2 approvals, one by `lead` or higher"]);
+    assert_eq!(
+        flags("any_of 1 dba 22:00-07:00=2,lead"),
+        ["raised from 22:00 to 07:00: at least 2 approvals, one by `lead` or higher"]
+    );
     assert_eq!(flags("any_of 1 dba 08:00-09:00=2"), Vec::<String>::new());
 }
 
@@ -378,7 +384,8 @@ fn hours_are_local_and_an_unknown_zone_holds_always() {
 #[test]
 fn more_windows_than_can_be_weighed_hold_always() {
     let roster = roster(TEAM);
-    let windows: Vec<String> = (0..7).map(|nth| format!("2{}:{}0-2{}:{}5=2", nth / 6, nth % 6, nth / 6, nth % 6)).collect();
+    let windows: Vec<String> =
+        (0..7).map(|nth| format!("2{}:{}0-2{}:{}5=2", nth / 6, nth % 6, nth / 6, nth % 6)).collect();
     let six = format!("any_of 1 dba {}", windows[..6].join(" "));
     let seven = format!("any_of 1 dba {}", windows.join(" "));
     assert!(count(&policy(&six), &roster, "loner", &votes("alice")).met);
@@ -416,10 +423,24 @@ fn crowd() -> Roster {
 fn any_policy() -> impl Strategy<Value = String> {
     let entry = prop::sample::select(vec!["a", "b", "d", "f", "g", "h", "i", "j", "g*2", "h*2", "i/*", "g/*"]);
     let seats = prop::collection::vec(entry, 1..4).prop_map(|entries| entries.join(" "));
-    let model = (prop::sample::select(vec!["all_of", "any_of 1", "any_of 2", "any_of 3"]), seats).prop_map(|(model, seats)| format!("{model} {seats}"));
-    let model = prop_oneof![4 => model, 1 => Just("min_role 1 dba".to_owned()), 1 => Just("min_role 2 lead".to_owned())];
+    let model = (prop::sample::select(vec!["all_of", "any_of 1", "any_of 2", "any_of 3"]), seats)
+        .prop_map(|(model, seats)| format!("{model} {seats}"));
+    let model =
+        prop_oneof![4 => model, 1 => Just("min_role 1 dba".to_owned()), 1 => Just("min_role 2 lead".to_owned())];
     let options = prop::sample::subsequence(
-        vec!["role=lead", "sep=team", "ops=exclude", "slow=20", "comment", "ask=g", "ask=dba", "key=touch", "22:00-07:00=3", "01:00-02:00=2,admin", "12:00-14:00=2"],
+        vec![
+            "role=lead",
+            "sep=team",
+            "ops=exclude",
+            "slow=20",
+            "comment",
+            "ask=g",
+            "ask=dba",
+            "key=touch",
+            "22:00-07:00=3",
+            "01:00-02:00=2,admin",
+            "12:00-14:00=2",
+        ],
         0..4,
     );
     (model, options).prop_map(|(model, options)| {

@@ -11,15 +11,10 @@ impl Extract<'_> {
         let shown = String::from_utf8_lossy(name).into_owned();
         if is_loader_variable(name) {
             self.flag("loader-env");
-            return self.opaque(format!(
-                "the variable `{shown}` can make programs load other code"
-            ));
+            return self.opaque(format!("the variable `{shown}` can make programs load other code"));
         }
         if name == b"SHELL" {
-            if !value.is_whole()
-                || !has_trusted_path(&value.bytes)
-                || dialect(basename(&value.bytes)).is_none()
-            {
+            if !value.is_whole() || !has_trusted_path(&value.bytes) || dialect(basename(&value.bytes)).is_none() {
                 self.opaque("the variable `SHELL` names an unusual shell");
             }
         } else if is_word(tables::COMMAND_VARIABLES, name) {
@@ -36,11 +31,7 @@ impl Extract<'_> {
             return self.opaque("a command given to an option is known only when it runs");
         }
         let text = value.bytes.trim_ascii_start();
-        let text = text
-            .strip_prefix(b"!")
-            .or(text.strip_prefix(b"|"))
-            .or(text.strip_prefix(b"||"))
-            .unwrap_or(text);
+        let text = text.strip_prefix(b"!").or(text.strip_prefix(b"|")).or(text.strip_prefix(b"||")).unwrap_or(text);
         self.text(text, Dialect::Bash, at, true);
     }
 
@@ -50,9 +41,7 @@ impl Extract<'_> {
         }
         let untrusted = |entry: &[u8]| {
             !entry.starts_with(b"/")
-                || [&b"/tmp"[..], b"/var/tmp", b"/dev/shm"]
-                    .iter()
-                    .any(|place| entry.starts_with(place))
+                || [&b"/tmp"[..], b"/var/tmp", b"/dev/shm"].iter().any(|place| entry.starts_with(place))
                 || entry.windows(3).any(|part| part == b"/..")
         };
         if value.split(|&byte| byte == b':').any(untrusted) {
@@ -63,7 +52,5 @@ impl Extract<'_> {
 
 pub(super) fn is_loader_variable(name: &[u8]) -> bool {
     is_word(tables::LOADER_VARIABLES, name)
-        || tables::LOADER_PREFIXES
-            .split_ascii_whitespace()
-            .any(|prefix| name.starts_with(prefix.as_bytes()))
+        || tables::LOADER_PREFIXES.split_ascii_whitespace().any(|prefix| name.starts_with(prefix.as_bytes()))
 }

@@ -18,13 +18,7 @@ pub(in crate::matching) struct Options {
 
 impl Extract<'_> {
     /// Reads the options of a wrapper.
-    pub(in crate::matching) fn options(
-        &mut self,
-        list: &List,
-        start: usize,
-        wrapper: &Wrapper,
-        at: &At,
-    ) -> Options {
+    pub(in crate::matching) fn options(&mut self, list: &List, start: usize, wrapper: &Wrapper, at: &At) -> Options {
         let mut options = Options::default();
         let mut next = start;
         while let Some(token) = list.get(next) {
@@ -39,31 +33,21 @@ impl Extract<'_> {
                 }
             } else if let Some(long) = text.strip_prefix("--") {
                 next += 1;
-                let (name, value) = long
-                    .split_once('=')
-                    .map_or((long, None), |(name, value)| (name, Some(value)));
+                let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
                 let full = |words: &'static str| {
                     let all = words.split_ascii_whitespace();
-                    let exact = all
-                        .clone()
-                        .find(|word| word.trim_start_matches('-') == name);
-                    let mut close =
-                        all.filter(|word| word.trim_start_matches('-').starts_with(name));
+                    let exact = all.clone().find(|word| word.trim_start_matches('-') == name);
+                    let mut close = all.filter(|word| word.trim_start_matches('-').starts_with(name));
                     exact.or_else(|| close.next().filter(|_| close.next().is_none()))
                 };
                 match (full(wrapper.long_flags), full(wrapper.long_values)) {
                     (Some(flag), None) => options.seen.push(flag.to_owned()),
                     (None, Some(option)) => {
-                        let value =
-                            value
-                                .map(|value| Token::whole(value.as_bytes()))
-                                .or_else(|| {
-                                    next += 1;
-                                    list.get(next - 1).cloned()
-                                });
-                        options
-                            .values
-                            .extend(value.map(|value| (option.to_owned(), value)));
+                        let value = value.map(|value| Token::whole(value.as_bytes())).or_else(|| {
+                            next += 1;
+                            list.get(next - 1).cloned()
+                        });
+                        options.values.extend(value.map(|value| (option.to_owned(), value)));
                     }
                     _ => options.ambiguous = true,
                 }
@@ -72,18 +56,10 @@ impl Extract<'_> {
                 self.cluster(list, &mut next, &text, wrapper, &mut options);
             } else if wrapper.assigns && text == "-" {
                 next += 1;
-            } else if let Some((name, _)) = text
-                .split_once('=')
-                .filter(|(name, _)| wrapper.assigns && !name.is_empty())
+            } else if let Some((name, _)) = text.split_once('=').filter(|(name, _)| wrapper.assigns && !name.is_empty())
             {
-                let value = Token {
-                    bytes: token
-                        .bytes
-                        .get(name.len() + 1..)
-                        .unwrap_or_default()
-                        .to_vec(),
-                    ..token.clone()
-                };
+                let value =
+                    Token { bytes: token.bytes.get(name.len() + 1..).unwrap_or_default().to_vec(), ..token.clone() };
                 self.variable(name.as_bytes(), &value, at);
                 next += 1;
             } else {
@@ -106,19 +82,14 @@ impl Extract<'_> {
             if wrapper.flags.contains(letter) {
                 options.seen.push(format!("-{letter}"));
             } else if wrapper.values.contains(letter) {
-                let glued = text
-                    .as_bytes()
-                    .get(at + letter.len_utf8()..)
-                    .unwrap_or_default();
+                let glued = text.as_bytes().get(at + letter.len_utf8()..).unwrap_or_default();
                 let value = if glued.is_empty() {
                     *next += 1;
                     list.get(*next - 1).cloned()
                 } else {
                     Some(Token::whole(glued))
                 };
-                options
-                    .values
-                    .extend(value.map(|value| (format!("-{letter}"), value)));
+                options.values.extend(value.map(|value| (format!("-{letter}"), value)));
                 return;
             } else {
                 options.ambiguous = true;
@@ -128,19 +99,9 @@ impl Extract<'_> {
     }
 
     /// A program that executes its operand.
-    pub(in crate::matching) fn wrapper(
-        &mut self,
-        wrapper: &Wrapper,
-        name: &str,
-        list: &List,
-        start: usize,
-        at: &At,
-    ) {
+    pub(in crate::matching) fn wrapper(&mut self, wrapper: &Wrapper, name: &str, list: &List, start: usize, at: &At) {
         let options = self.options(list, start, wrapper, at);
-        let inner = At {
-            stdin: at.stdin,
-            ..at.inside(name)
-        };
+        let inner = At { stdin: at.stdin, ..at.inside(name) };
         let (mut operand, mut ambiguous) = (options.operand, options.ambiguous);
         for (option, value) in &options.values {
             if is_word(wrapper.scripts, option.as_bytes()) {
@@ -155,11 +116,7 @@ impl Extract<'_> {
         }
         if wrapper.skip > 0 && operand < list.len() {
             operand += wrapper.skip;
-            if wrapper.late
-                && list
-                    .bytes(operand)
-                    .is_some_and(|bytes| bytes.starts_with(b"-"))
-            {
+            if wrapper.late && list.bytes(operand).is_some_and(|bytes| bytes.starts_with(b"-")) {
                 let later = self.options(list, operand, wrapper, at);
                 for (option, value) in &later.values {
                     if is_word(wrapper.scripts, option.as_bytes()) {
@@ -176,30 +133,16 @@ impl Extract<'_> {
             self.scan(list, start, at);
         }
         let asks = |flag: &str| options.seen.iter().any(|seen| seen == flag);
-        if name == "command" && (asks("-v") || asks("-V"))
-            || name.starts_with("sudo") && (asks("-e") || asks("--edit"))
+        if name == "command" && (asks("-v") || asks("-V")) || name.starts_with("sudo") && (asks("-e") || asks("--edit"))
         {
             return;
         }
-        let carried = options
-            .values
-            .iter()
-            .any(|(option, _)| is_word(wrapper.scripts, option.as_bytes()));
+        let carried = options.values.iter().any(|(option, _)| is_word(wrapper.scripts, option.as_bytes()));
         let shell = wrapper.bare == Bare::Shell && !carried
             || name.starts_with("sudo") && ["-s", "-i", "--shell", "--login"].into_iter().any(asks);
         if operand < list.len() {
-            let transparent = is_word(
-                "command builtin exec time noglob nocorrect -",
-                name.as_bytes(),
-            );
-            self.command(
-                list,
-                operand,
-                &At {
-                    shell: at.shell.filter(|_| transparent),
-                    ..inner
-                },
-            );
+            let transparent = is_word("command builtin exec time noglob nocorrect -", name.as_bytes());
+            self.command(list, operand, &At { shell: at.shell.filter(|_| transparent), ..inner });
         } else if shell && !asks("--help") && !asks("--version") {
             self.opaque(format!("`{name}` without a command starts a shell"));
         }

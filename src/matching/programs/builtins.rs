@@ -6,13 +6,7 @@ use crate::matching::shell::Dialect;
 use crate::matching::tables;
 
 impl Extract<'_> {
-    pub(in crate::matching) fn builtin(
-        &mut self,
-        name: &str,
-        list: &List,
-        start: usize,
-        at: &At,
-    ) -> bool {
+    pub(in crate::matching) fn builtin(&mut self, name: &str, list: &List, start: usize, at: &At) -> bool {
         let rest = list.from(start + 1);
         let dialect = at.shell.unwrap_or(Dialect::Posix);
         let inner = at.inside(name);
@@ -27,10 +21,7 @@ impl Extract<'_> {
                 if rest.iter().any(|token| !token.is_whole() || token.glob) {
                     self.opaque("`eval` of what is known only when it runs");
                 }
-                let words = rest
-                    .iter()
-                    .skip_while(|token| token.bytes == b"--")
-                    .map(|token| token.bytes.as_slice());
+                let words = rest.iter().skip_while(|token| token.bytes == b"--").map(|token| token.bytes.as_slice());
                 let text = words.collect::<Vec<_>>().join(&b' ');
                 self.text(&text, dialect, &inner, true);
             }
@@ -54,13 +45,7 @@ impl Extract<'_> {
             "export" | "readonly" | "local" | "typeset" | "declare" | "integer" | "float" => {
                 for token in rest {
                     if starts(token, b"-") || starts(token, b"+") {
-                        if !token.is_whole()
-                            || token
-                                .bytes
-                                .iter()
-                                .skip(1)
-                                .any(|letter| !b"-xgrp".contains(letter))
-                        {
+                        if !token.is_whole() || token.bytes.iter().skip(1).any(|letter| !b"-xgrp".contains(letter)) {
                             self.opaque(format!("`{name}` with an option that evaluates"));
                         }
                         continue;
@@ -68,10 +53,7 @@ impl Extract<'_> {
                     match token.bytes.iter().position(|&byte| byte == b'=') {
                         Some(equals) => {
                             let (variable, value) = token.bytes.split_at(equals);
-                            let value = Token {
-                                bytes: value.get(1..).unwrap_or_default().to_vec(),
-                                ..token.clone()
-                            };
+                            let value = Token { bytes: value.get(1..).unwrap_or_default().to_vec(), ..token.clone() };
                             self.assign(variable, &value, at);
                         }
                         None if !token.is_whole() || token.glob => {
@@ -81,9 +63,9 @@ impl Extract<'_> {
                     }
                 }
             }
-            "read" | "getopts" | "printf" | "test" | "[" | "wait" | "unset" | "hash" | "jobs"
-            | "exit" | "return" | "break" | "continue" | "shift" | "ulimit" | "cd" | "pushd"
-            | "set" | "kill" | "times" | "type" | "print" => {
+            "read" | "getopts" | "printf" | "test" | "[" | "wait" | "unset" | "hash" | "jobs" | "exit" | "return"
+            | "break" | "continue" | "shift" | "ulimit" | "cd" | "pushd" | "set" | "kill" | "times" | "type"
+            | "print" => {
                 self.careful_builtin(name, rest, dialect, at);
             }
             _ => return is_word(tables::INERT_BUILTINS, name.as_bytes()),
@@ -93,36 +75,20 @@ impl Extract<'_> {
 
     /// A variable named in a word, which may hold a subscript.
     pub(in crate::matching) fn assign(&mut self, name: &[u8], value: &Token, at: &At) {
-        if !name
-            .iter()
-            .all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'+')
-        {
+        if !name.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'+') {
             self.opaque("a subscript or unusual name is assigned");
         }
         self.variable(name.strip_suffix(b"+").unwrap_or(name), value, at);
     }
 
     /// Builtins that some shells let evaluate arithmetic, subscripts or names.
-    pub(in crate::matching) fn careful_builtin(
-        &mut self,
-        name: &str,
-        rest: &[Token],
-        dialect: Dialect,
-        at: &At,
-    ) {
-        let numeric = rest
-            .iter()
-            .any(|token| is_word("-eq -ne -lt -le -gt -ge -v -R", &token.bytes));
+    pub(in crate::matching) fn careful_builtin(&mut self, name: &str, rest: &[Token], dialect: Dialect, at: &At) {
+        let numeric = rest.iter().any(|token| is_word("-eq -ne -lt -le -gt -ge -v -R", &token.bytes));
         let evaluates = matches!(dialect, Dialect::Ksh | Dialect::Zsh);
         let unknown = rest.iter().any(|token| !token.is_whole());
         let option = |letters: &[u8]| {
             rest.iter().any(|token| {
-                token.bytes.starts_with(b"-")
-                    && token
-                        .bytes
-                        .iter()
-                        .skip(1)
-                        .any(|byte| letters.contains(byte))
+                token.bytes.starts_with(b"-") && token.bytes.iter().skip(1).any(|byte| letters.contains(byte))
             })
         };
         let refused = match name {

@@ -8,9 +8,10 @@ impl Extract<'_> {
     /// Values of options that start a program, see the table.
     pub(in crate::matching) fn escapes(&mut self, name: &str, list: &List, from: usize, at: &At) {
         let rest = list.from(from);
-        for escape in tables::ESCAPES.iter().filter(|escape| {
-            escape.names == name || !name.contains(' ') && is_word(escape.names, name.as_bytes())
-        }) {
+        for escape in tables::ESCAPES
+            .iter()
+            .filter(|escape| escape.names == name || !name.contains(' ') && is_word(escape.names, name.as_bytes()))
+        {
             for (n, token) in rest.iter().enumerate() {
                 let text = &token.bytes;
                 for option in escape.options.split_ascii_whitespace() {
@@ -18,14 +19,8 @@ impl Extract<'_> {
                         continue;
                     };
                     self.flag("gtfobin-option");
-                    let value = Token {
-                        bytes: value
-                            .bytes
-                            .strip_prefix(b"exec=")
-                            .unwrap_or(&value.bytes)
-                            .to_vec(),
-                        ..value
-                    };
+                    let value =
+                        Token { bytes: value.bytes.strip_prefix(b"exec=").unwrap_or(&value.bytes).to_vec(), ..value };
                     self.value(&value, &at.inside(&format!("{name} {option}")));
                 }
             }
@@ -83,16 +78,9 @@ impl Extract<'_> {
                 }
                 self.mention(&token.bytes, at);
             }
-            if [
-                "-e\\!",
-                "\\`",
-                "\\setenv",
-                "SYS_EXEC",
-                "XP_CMDSHELL",
-                "\\include",
-            ]
-            .iter()
-            .any(|word| upper.contains(&word.to_uppercase()))
+            if ["-e\\!", "\\`", "\\setenv", "SYS_EXEC", "XP_CMDSHELL", "\\include"]
+                .iter()
+                .any(|word| upper.contains(&word.to_uppercase()))
                 || upper.contains("\\SET") && upper.contains('`')
             {
                 self.opaque(format!("`{name}` is told to run what is not seen"));
@@ -105,19 +93,7 @@ impl Extract<'_> {
         for (n, token) in rest.iter().enumerate() {
             let text = &token.bytes;
             let value = text.strip_prefix(b"+").map(Token::whole).or_else(|| {
-                [
-                    "-c",
-                    "--cmd",
-                    "--eval",
-                    "-f",
-                    "--funcall",
-                    "--execute",
-                    "-S",
-                    "-s",
-                    "-u",
-                ]
-                .iter()
-                .find_map(|option| {
+                ["-c", "--cmd", "--eval", "-f", "--funcall", "--execute", "-S", "-s", "-u"].iter().find_map(|option| {
                     option_value(text, option, rest.get(n + 1))
                         .filter(|_| !is_word("less more most nano", name.as_bytes()))
                 })
@@ -129,16 +105,10 @@ impl Extract<'_> {
                 self.value(&Token::whole(command), &at.inside("shell escape"));
             }
             if !value.is_whole()
-                || tables::PRIMITIVES
-                    .iter()
-                    .any(|primitive| shown.contains(primitive))
-                || ["call", "source", "lua", "py", "term", "shell", "-process"]
-                    .iter()
-                    .any(|word| shown.contains(word))
+                || tables::PRIMITIVES.iter().any(|primitive| shown.contains(primitive))
+                || ["call", "source", "lua", "py", "term", "shell", "-process"].iter().any(|word| shown.contains(word))
             {
-                self.opaque(format!(
-                    "`{name}` is given commands that can start programs"
-                ));
+                self.opaque(format!("`{name}` is given commands that can start programs"));
             }
         }
     }
@@ -151,33 +121,21 @@ pub(super) fn sed_executes(script: &[u8]) -> bool {
         let part = part.trim();
         let command = part.trim_start_matches(|c: char| c.is_ascii_digit() || "$,~!+ ".contains(c));
         let command = match command.strip_prefix('/') {
-            Some(rest) => rest
-                .split_once('/')
-                .map_or("", |(_, after)| after.trim_start()),
+            Some(rest) => rest.split_once('/').map_or("", |(_, after)| after.trim_start()),
             None => command,
         };
         let executes = command == "e" || command.starts_with("e ") || command.starts_with("e\t");
         let mut letters = command.chars();
         let substitution = letters.next() == Some('s')
-            && letters
-                .next()
-                .filter(|c| !c.is_alphanumeric() && !c.is_whitespace())
-                .is_some_and(|mark| {
-                    command
-                        .rsplit(mark)
-                        .next()
-                        .is_some_and(|flags| flags.contains('e') && flags.len() < 8)
-                });
+            && letters.next().filter(|c| !c.is_alphanumeric() && !c.is_whitespace()).is_some_and(|mark| {
+                command.rsplit(mark).next().is_some_and(|flags| flags.contains('e') && flags.len() < 8)
+            });
         executes || substitution
     })
 }
 
 /// The value of an option written `-o value`, `-ovalue`, `--option value`, `--option=value` or abbreviated.
-pub(in crate::matching) fn option_value(
-    text: &[u8],
-    option: &str,
-    next: Option<&Token>,
-) -> Option<Token> {
+pub(in crate::matching) fn option_value(text: &[u8], option: &str, next: Option<&Token>) -> Option<Token> {
     if !text.starts_with(b"-") {
         return None;
     }
@@ -197,15 +155,7 @@ pub(in crate::matching) fn option_value(
     if text.starts_with(b"--") {
         return None;
     }
-    let found = text
-        .iter()
-        .skip(1)
-        .take_while(|byte| byte.is_ascii_alphanumeric())
-        .position(|&byte| byte == letter)?;
+    let found = text.iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric()).position(|&byte| byte == letter)?;
     let glued = text.get(found + 2..).unwrap_or_default();
-    if glued.is_empty() {
-        next.cloned()
-    } else {
-        Some(Token::whole(glued))
-    }
+    if glued.is_empty() { next.cloned() } else { Some(Token::whole(glued)) }
 }

@@ -8,20 +8,12 @@ use crate::matching::tables;
 
 impl Extract<'_> {
     /// `su -c`, `script -c`: a shell script, or a login shell.
-    pub(in crate::matching) fn switch_user(
-        &mut self,
-        name: &str,
-        list: &List,
-        start: usize,
-        at: &At,
-    ) -> bool {
+    pub(in crate::matching) fn switch_user(&mut self, name: &str, list: &List, start: usize, at: &At) -> bool {
         let rest = list.from(start + 1);
         let mut carries = false;
         for (n, token) in rest.iter().enumerate() {
             let text = String::from_utf8_lossy(&token.bytes).into_owned();
-            let value = text
-                .strip_prefix("--command=")
-                .or(text.strip_prefix("--session-command="));
+            let value = text.strip_prefix("--command=").or(text.strip_prefix("--session-command="));
             if let Some(value) = value {
                 carries = true;
                 self.value(&Token::whole(value), at);
@@ -38,10 +30,8 @@ impl Extract<'_> {
                 self.value(&Token::whole(glued), at);
             }
         }
-        let names_command = name == "runuser"
-            && rest
-                .iter()
-                .any(|token| token.bytes.starts_with(b"-u") || token.bytes == b"--user");
+        let names_command =
+            name == "runuser" && rest.iter().any(|token| token.bytes.starts_with(b"-u") || token.bytes == b"--user");
         if !carries && !names_command && !only_asks(list, start) {
             self.opaque(format!("`{name}` without a command starts a shell"));
         }
@@ -49,13 +39,7 @@ impl Extract<'_> {
     }
 
     /// `ssh host words…`: the words, joined, are a script there.
-    pub(in crate::matching) fn remote(
-        &mut self,
-        name: &str,
-        list: &List,
-        start: usize,
-        at: &At,
-    ) -> bool {
+    pub(in crate::matching) fn remote(&mut self, name: &str, list: &List, start: usize, at: &At) -> bool {
         const SSH: tables::Wrapper = tables::Wrapper {
             names: &[],
             flags: "46AaCfGgKkMNnqsTtVvXxYy",
@@ -80,15 +64,8 @@ impl Extract<'_> {
         if options.ambiguous {
             self.scan(list, start + 1, at);
         }
-        let quiet = options
-            .seen
-            .iter()
-            .chain(&again.seen)
-            .any(|seen| is_word("-N -V -G", seen.as_bytes()))
-            || options
-                .values
-                .iter()
-                .any(|(option, _)| is_word("-O -Q -W", option.as_bytes()));
+        let quiet = options.seen.iter().chain(&again.seen).any(|seen| is_word("-N -V -G", seen.as_bytes()))
+            || options.values.iter().any(|(option, _)| is_word("-O -Q -W", option.as_bytes()));
         if operand >= list.len() {
             if !quiet && options.operand < list.len() {
                 self.opaque(format!("`{name}` without a command starts a shell"));
@@ -108,13 +85,7 @@ impl Extract<'_> {
                     "proxycommand localcommand knownhostscommand remotecommand",
                     key.trim().to_lowercase().as_bytes(),
                 ) {
-                    self.value(
-                        &Token {
-                            bytes: command.trim().into(),
-                            ..value.clone()
-                        },
-                        at,
-                    );
+                    self.value(&Token { bytes: command.trim().into(), ..value.clone() }, at);
                 } else if is_word(
                     "include pkcs11provider securitykeyprovider xauthlocation",
                     key.trim().to_lowercase().as_bytes(),
@@ -139,13 +110,7 @@ impl Extract<'_> {
     }
 
     /// `watch`, `parallel`: the words, joined, are a script.
-    pub(in crate::matching) fn joined(
-        &mut self,
-        name: &str,
-        list: &List,
-        start: usize,
-        at: &At,
-    ) -> bool {
+    pub(in crate::matching) fn joined(&mut self, name: &str, list: &List, start: usize, at: &At) -> bool {
         const TABLE: tables::Wrapper = tables::Wrapper {
             names: &[],
             flags: "bcdegprtwx0kmXquvz",
@@ -180,26 +145,15 @@ impl Extract<'_> {
             }
             return true;
         }
-        if options
-            .seen
-            .iter()
-            .any(|seen| seen == "-x" || seen == "--exec")
-            || name == "entr"
-        {
+        if options.seen.iter().any(|seen| seen == "-x" || seen == "--exec") || name == "entr" {
             self.command(list, options.operand, at);
         }
-        let mut text: Vec<u8> = words
-            .iter()
-            .map(|word| word.bytes.as_slice())
-            .collect::<Vec<_>>()
-            .join(&b' ');
+        let mut text: Vec<u8> = words.iter().map(|word| word.bytes.as_slice()).collect::<Vec<_>>().join(&b' ');
         if words.iter().any(|word| !word.is_whole()) {
             self.opaque("a script is known only when it runs");
         }
         if parallel {
-            let placed = [
-                "{}", "{.}", "{/}", "{//}", "{/.}", "{#}", "{%}", "{1}", "{2}", "{3}",
-            ];
+            let placed = ["{}", "{.}", "{/}", "{//}", "{/.}", "{#}", "{%}", "{1}", "{2}", "{3}"];
             let mut shown = String::from_utf8_lossy(&text).into_owned();
             let had = placed.iter().any(|place| shown.contains(place));
             for place in placed {
@@ -237,10 +191,7 @@ impl Extract<'_> {
             .map(|(_, value)| value.bytes.clone());
         // `-i` takes an optional glued value, which the table cannot say.
         for bytes in (start + 1..options.operand).filter_map(|n| list.bytes(n)) {
-            if let Some(glued) = bytes
-                .strip_prefix(b"--replace")
-                .or(bytes.strip_prefix(b"-i"))
-            {
+            if let Some(glued) = bytes.strip_prefix(b"--replace").or(bytes.strip_prefix(b"-i")) {
                 let glued = glued.strip_prefix(b"=").unwrap_or(glued);
                 place = Some(if glued.is_empty() { b"{}" } else { glued }.to_vec());
             }
@@ -254,10 +205,7 @@ impl Extract<'_> {
             return true;
         }
         if let Some(place) = place.filter(|place| !place.is_empty()) {
-            words = words
-                .into_iter()
-                .map(|token| replaced(token, &place, ""))
-                .collect();
+            words = words.into_iter().map(|token| replaced(token, &place, "")).collect();
         }
         words.push(Token::unknown());
         let list = self.list(words);
@@ -267,33 +215,22 @@ impl Extract<'_> {
 
     pub(in crate::matching) fn find(&mut self, list: &List, start: usize, at: &At) -> bool {
         let rest = list.from(start + 1);
-        let root = rest
-            .first()
-            .filter(|token| !token.bytes.starts_with(b"-") && token.is_whole());
-        let root = root
-            .and_then(|token| token.bytes.first())
-            .map_or('.', |&byte| char::from(byte));
+        let root = rest.first().filter(|token| !token.bytes.starts_with(b"-") && token.is_whole());
+        let root = root.and_then(|token| token.bytes.first()).map_or('.', |&byte| char::from(byte));
         for (n, token) in rest.iter().enumerate() {
             if !token.is_whole() && token.bytes.is_empty() && n > 0 {
                 self.flag("find-dynamic");
             }
             if is_word("-exec -execdir -ok -okdir", &token.bytes) {
-                let words = rest
-                    .iter()
-                    .skip(n + 1)
-                    .take_while(|token| token.bytes != b";")
-                    .cloned();
+                let words = rest.iter().skip(n + 1).take_while(|token| token.bytes != b";").cloned();
                 let mut words: Vec<Token> = words.collect();
                 if let Some(end) = words.windows(2).position(|pair| {
-                    pair.first().is_some_and(|t| t.bytes == b"{}")
-                        && pair.get(1).is_some_and(|t| t.bytes == b"+")
+                    pair.first().is_some_and(|t| t.bytes == b"{}") && pair.get(1).is_some_and(|t| t.bytes == b"+")
                 }) {
                     words.truncate(end + 1);
                 }
-                let words = words
-                    .into_iter()
-                    .map(|token| replaced(token, b"{}", root.encode_utf8(&mut [0; 4])))
-                    .collect();
+                let words =
+                    words.into_iter().map(|token| replaced(token, b"{}", root.encode_utf8(&mut [0; 4]))).collect();
                 let list = self.list(words);
                 self.command(&list, 0, at);
             }
@@ -304,30 +241,18 @@ impl Extract<'_> {
 
 /// An argument in which a place is filled by what is known only when it runs; it starts with `start` if the place does.
 pub(super) fn replaced(token: Token, place: &[u8], start: &str) -> Token {
-    match token
-        .bytes
-        .windows(place.len().max(1))
-        .position(|window| window == place)
-    {
+    match token.bytes.windows(place.len().max(1)).position(|window| window == place) {
         None => token,
         Some(found) => {
             let mut bytes = token.bytes.get(..found).unwrap_or_default().to_vec();
             if found == 0 {
                 bytes.extend_from_slice(start.as_bytes());
             }
-            Token {
-                bytes,
-                known: Known::Lead,
-                glob: false,
-            }
+            Token { bytes, known: Known::Lead, glob: false }
         }
     }
 }
 
 pub(super) fn lead(text: &str) -> Token {
-    Token {
-        bytes: text.as_bytes().to_vec(),
-        known: Known::Lead,
-        glob: false,
-    }
+    Token { bytes: text.as_bytes().to_vec(), known: Known::Lead, glob: false }
 }

@@ -9,12 +9,8 @@ fn commands(text: &str, dialect: Dialect) -> Option<Vec<String>> {
     };
     let commands = reading.commands.iter().map(|simple| {
         let assigned = simple.assignments.iter();
-        let assigned = assigned
-            .map(|(name, value)| format!("{}={}", String::from_utf8_lossy(name), shown(value)));
-        assigned
-            .chain(simple.words.iter().map(shown))
-            .collect::<Vec<_>>()
-            .join(" ")
+        let assigned = assigned.map(|(name, value)| format!("{}={}", String::from_utf8_lossy(name), shown(value)));
+        assigned.chain(simple.words.iter().map(shown)).collect::<Vec<_>>().join(" ")
     });
     reading.opaque.is_empty().then(|| commands.collect())
 }
@@ -27,16 +23,10 @@ fn every_command_is_collected() {
         ("a&&b||c|d|&e&f\ng", &["a", "b", "c", "d", "e", "f", "g"]),
         ("mi\\\ngrate up", &["migrate up"]),
         ("m'i'\"g\"\\rate", &["migrate"]),
-        (
-            "a $(b `c \\`d\\``) \"$(e '$(x)')\"",
-            &["d", "c …", "b …", "e $(x)", "a … …"],
-        ),
+        ("a $(b `c \\`d\\``) \"$(e '$(x)')\"", &["d", "c …", "b …", "e $(x)", "a … …"]),
         ("x=1 y=$(a) b >c 2>&1 <d", &["a", "x=1 y=… b"]),
         (">a b", &["b"]),
-        (
-            "if a; then b; elif c; then d; else e; fi >f",
-            &["a", "b", "c", "d", "e"],
-        ),
+        ("if a; then b; elif c; then d; else e; fi >f", &["a", "b", "c", "d", "e"]),
         ("for i in 1 $(a); do b $i; done", &["a", "b …"]),
         ("while a\ndo b\ndone", &["a", "b"]),
         ("case $(a) in x|'y') b;; *) c; esac", &["a", "b", "c"]),

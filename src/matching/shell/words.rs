@@ -1,8 +1,6 @@
 //! Words, quotes, expansions and redirections.
 
-use super::{
-    Dialect, Heredoc, MAX_DEPTH, Reader, Reading, Refused, Step, ends_word, is_name, is_treacherous,
-};
+use super::{Dialect, Heredoc, MAX_DEPTH, Reader, Reading, Refused, Step, ends_word, is_name, is_treacherous};
 use crate::domain::pattern::{Known, Token};
 
 /// A word under construction.
@@ -35,20 +33,14 @@ impl Word {
             (true, false) => Known::Lead,
             (true, true) => Known::Splits,
         };
-        Token {
-            bytes: self.bytes,
-            known,
-            glob: self.glob,
-        }
+        Token { bytes: self.bytes, known, glob: self.glob }
     }
 }
 
 impl Reader<'_> {
     pub(super) fn process_substitution(&mut self) -> Step<Token> {
         let before = self.at.checked_sub(1).and_then(|at| self.text.get(at));
-        if before.is_some_and(|before| !b" \t\n;|&(".contains(before))
-            || self.inside > 0 && self.depth > 30
-        {
+        if before.is_some_and(|before| !b" \t\n;|&(".contains(before)) || self.inside > 0 && self.depth > 30 {
             return Err(Refused("process substitution inside a word"));
         }
         self.at += 2;
@@ -56,11 +48,7 @@ impl Reader<'_> {
         if !ends_word(self.peek()) {
             return Err(Refused("process substitution inside a word"));
         }
-        Ok(Token {
-            bytes: b"/dev/fd/63".to_vec(),
-            known: Known::Whole,
-            glob: true,
-        })
+        Ok(Token { bytes: b"/dev/fd/63".to_vec(), known: Known::Whole, glob: true })
     }
 
     /// The commands up to the closing parenthesis.
@@ -68,11 +56,7 @@ impl Reader<'_> {
         self.inside += 1;
         self.deeper(|reader| reader.list(&[], true))?;
         self.inside -= 1;
-        if self.skip(b")") {
-            Ok(())
-        } else {
-            Err(Refused("unbalanced substitution"))
-        }
+        if self.skip(b")") { Ok(()) } else { Err(Refused("unbalanced substitution")) }
     }
 
     pub(super) fn redirection(&mut self) -> Step {
@@ -86,16 +70,11 @@ impl Reader<'_> {
                 return Err(Refused("`&>` that shells read differently"));
             }
             self.at += if self.sees(b"&>>") { 3 } else { 2 };
-        } else if [&b">>"[..], b">&", b">|", b"<>", b"<&"]
-            .iter()
-            .any(|operator| self.sees(operator))
-        {
+        } else if [&b">>"[..], b">&", b">|", b"<>", b"<&"].iter().any(|operator| self.sees(operator)) {
             self.at += 2;
         } else {
             self.at += 1;
-            if self.dialect == Dialect::Zsh
-                && self.peek().is_some_and(|b| b.is_ascii_digit() || b == b'-')
-            {
+            if self.dialect == Dialect::Zsh && self.peek().is_some_and(|b| b.is_ascii_digit() || b == b'-') {
                 return Err(Refused("numeric glob"));
             }
         }
@@ -142,19 +121,12 @@ impl Reader<'_> {
         if delimiter.is_empty() || !ends_word(self.peek()) || delimiter.starts_with(b"-") {
             return Err(Refused("here-document with an unusual delimiter"));
         }
-        self.heredocs.push(Heredoc {
-            delimiter,
-            strips,
-            expands: quote.is_none(),
-        });
+        self.heredocs.push(Heredoc { delimiter, strips, expands: quote.is_none() });
         Ok(())
     }
 
     pub(super) fn word(&mut self) -> Step<Word> {
-        let mut word = Word {
-            bare: true,
-            ..Word::default()
-        };
+        let mut word = Word { bare: true, ..Word::default() };
         let start = self.at;
         while let Some(byte) = self.peek().filter(|&byte| !ends_word(Some(byte))) {
             match byte {
@@ -228,10 +200,7 @@ impl Reader<'_> {
                 let Some(c) = text.chars().next().filter(|c| !is_treacherous(*c)) else {
                     return Err(Refused("invisible character or unusual blank"));
                 };
-                self.rest()
-                    .iter()
-                    .take(c.len_utf8())
-                    .for_each(|&byte| word.push(byte));
+                self.rest().iter().take(c.len_utf8()).for_each(|&byte| word.push(byte));
                 self.at += c.len_utf8();
                 return Ok(());
             }
@@ -245,9 +214,7 @@ impl Reader<'_> {
     /// A newline inside quotes must not be where a here-document begins.
     fn inner_newlines(&self, byte: u8) -> Step {
         if byte == b'\n' && !self.heredocs.is_empty() {
-            return Err(Refused(
-                "here-document begun on a line that goes on in quotes",
-            ));
+            return Err(Refused("here-document begun on a line that goes on in quotes"));
         }
         Ok(())
     }
@@ -270,20 +237,8 @@ impl Reader<'_> {
 
     /// `$'…'`: an escape sequence in bash and zsh, a dollar and quotes in dash.
     fn ansi_quotes(&mut self, word: &mut Word) -> Step {
-        let inner: Vec<u8> = self
-            .rest()
-            .iter()
-            .copied()
-            .skip(2)
-            .take_while(|&byte| byte != b'\'')
-            .collect();
-        let escapes_quote = inner
-            .iter()
-            .rev()
-            .take_while(|&&byte| byte == b'\\')
-            .count()
-            % 2
-            == 1;
+        let inner: Vec<u8> = self.rest().iter().copied().skip(2).take_while(|&byte| byte != b'\'').collect();
+        let escapes_quote = inner.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1;
         let posix = matches!(self.dialect, Dialect::Posix | Dialect::Ksh);
         if escapes_quote || inner.contains(&b'\n') {
             return Err(Refused("`$'…'` that shells read differently"));
@@ -358,13 +313,7 @@ impl Reader<'_> {
                 Ok(true)
             }
             Some(b'{') => {
-                let inner: Vec<u8> = self
-                    .rest()
-                    .iter()
-                    .copied()
-                    .skip(1)
-                    .take_while(|&b| b != b'}')
-                    .collect();
+                let inner: Vec<u8> = self.rest().iter().copied().skip(1).take_while(|&b| b != b'}').collect();
                 let plain = is_name(&inner)
                     || !inner.is_empty() && inner.iter().all(u8::is_ascii_digit)
                     || matches!(inner.as_slice(), b"@" | b"*");
@@ -375,10 +324,7 @@ impl Reader<'_> {
                 Ok(true)
             }
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
-                let name = self
-                    .rest()
-                    .iter()
-                    .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
+                let name = self.rest().iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
                 self.at += name.count();
                 if self.peek() == Some(b'[') {
                     return Err(Refused("subscript"));
@@ -387,9 +333,7 @@ impl Reader<'_> {
             }
             Some(byte) if byte.is_ascii_digit() || b"@*#?-$!".contains(&byte) => {
                 self.at += 1;
-                if matches!(self.peek(), Some(b'[' | b'{'))
-                    || byte == b'#' && !self.ends_special(quoted)
-                {
+                if matches!(self.peek(), Some(b'[' | b'{')) || byte == b'#' && !self.ends_special(quoted) {
                     return Err(Refused("subscript"));
                 }
                 Ok(true)
@@ -402,9 +346,7 @@ impl Reader<'_> {
     }
 
     fn ends_special(&self, quoted: bool) -> bool {
-        ends_word(self.peek())
-            || quoted
-            || self.peek().is_some_and(|byte| b"\"'/.,:".contains(&byte))
+        ends_word(self.peek()) || quoted || self.peek().is_some_and(|byte| b"\"'/.,:".contains(&byte))
     }
 
     pub(super) fn backquotes(&mut self, quoted: bool) -> Step {

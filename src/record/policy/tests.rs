@@ -130,7 +130,8 @@ fn every_key_is_read() {
     assert_eq!(set.matching.trusted_path.as_ref().unwrap().len(), 2);
     assert_eq!(set.pass, ["AWS_PROFILE"]);
     let environment = &set.environments[0];
-    let recognisers = (environment.arguments.len(), environment.variables.len(), environment.hosts.len(), environment.cwd.len());
+    let recognisers =
+        (environment.arguments.len(), environment.variables.len(), environment.hosts.len(), environment.cwd.len());
     assert_eq!(recognisers, (1, 1, 1, 1));
     let [policy, psql, reads] = set.policies.as_slice() else { panic!("three policies") };
     let one = |name: &str| name.parse::<Name>().unwrap();
@@ -143,9 +144,14 @@ fn every_key_is_read() {
     assert_eq!((policy.separation, policy.operators), (Some(Separation::Team), Operators::Exclude));
     assert_eq!(policy.timeout.seconds(), 5_400);
     assert_eq!(policy.care.min_review_time.unwrap().seconds(), 20);
-    assert!(policy.care.require_comment && policy.care.require_key == Presence::Pin && policy.care.questions.len() == 2);
+    assert!(
+        policy.care.require_comment && policy.care.require_key == Presence::Pin && policy.care.questions.len() == 2
+    );
     assert_eq!(policy.runner, Some(one("ci-7")));
-    assert_eq!((policy.escalations[0].min_approvals, policy.escalations[0].min_role.as_deref()), (Some(5), Some("admin")));
+    assert_eq!(
+        (policy.escalations[0].min_approvals, policy.escalations[0].min_role.as_deref()),
+        (Some(5), Some("admin"))
+    );
     let binding = Binding {
         inherit_stdin: true,
         clean_worktree: true,
@@ -155,7 +161,10 @@ fn every_key_is_read() {
         allow_secret_looking: true,
     };
     assert_eq!(policy.binding, binding);
-    assert!(matches!(&psql.requirement, Requirement::Review(Review { quorum: Quorum::AnyOf { count: 2, .. }, min_role: None })));
+    assert!(matches!(
+        &psql.requirement,
+        Requirement::Review(Review { quorum: Quorum::AnyOf { count: 2, .. }, min_role: None })
+    ));
     assert_eq!((psql.timeout.seconds(), psql.binding.clone()), (2_700, Binding::default()));
     assert_eq!(reads.requirement, Requirement::Allow);
 }
@@ -168,17 +177,25 @@ fn first_lines(diagnostics: &[Diagnostic]) -> Vec<String> {
 #[track_caller]
 fn expect(found: &[Diagnostic], expected: &[&str], of: &str) {
     let found = first_lines(found);
-    let matches = found.len() == expected.len() && found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected));
+    let matches = found.len() == expected.len()
+        && found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected));
     assert!(matches, "{of}: {found:#?}, expected {expected:#?}");
 }
 
 #[test]
 fn faults_have_places() {
     // One policy, whose line 6 each case writes.
-    let policy = |line: &str| format!("[[approval_policies]]\nname = \"a\"\npattern = \"migrate*\"\nrequirement = \"any_of\"\nreviewers = [\"alice\"]\n{line}\n");
+    let policy = |line: &str| {
+        format!(
+            "[[approval_policies]]\nname = \"a\"\npattern = \"migrate*\"\nrequirement = \"any_of\"\nreviewers = [\"alice\"]\n{line}\n"
+        )
+    };
     for (line, expected) in [
         ("requirment = 1", ["6:1: error[unknown-key]: unknown key `requirment` in `[[approval_policies]]`"].as_slice()),
-        ("patern = 1\nxyz = 2", &["6:1: error[unknown-key]: unknown key `patern`", "7:1: error[unknown-key]: unknown key `xyz`"]),
+        (
+            "patern = 1\nxyz = 2",
+            &["6:1: error[unknown-key]: unknown key `patern`", "7:1: error[unknown-key]: unknown key `xyz`"],
+        ),
         ("min_approvals = 0", &["6:17: error[bad-value]: `min_approvals` is at least 1"]),
         ("min_approvals = -1", &["6:17: error[bad-value]: `min_approvals` is at least 1"]),
         ("min_approvals = 5000000000", &["6:17: error[bad-value]: `min_approvals` is at least 1"]),
@@ -188,7 +205,10 @@ fn faults_have_places() {
         ("environments = [1]", &["6:17: error[wrong-type]: `environments` takes a string, not integer"]),
         ("environments = \"prod\"", &["6:16: error[wrong-type]: `environments` takes a list, not string"]),
         ("match = \"migrate\"", &["6:9: error[wrong-type]: `match` takes a list, not string"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"any_of\"\nreviewers = \"alice\"", &["10:13: error[wrong-type]: `reviewers` takes a list, not string"]),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"any_of\"\nreviewers = \"alice\"",
+            &["10:13: error[wrong-type]: `reviewers` takes a list, not string"],
+        ),
         ("requesters = [\"role:x\"]", &["6:15: error[bad-value]: unknown kind of requesters"]),
         ("requesters = [\"group:X\"]", &["6:15: error[bad-value]: `X` is not a name"]),
         ("separation = \"teem\"", &["6:14: error[bad-value]: unknown separation `teem`"]),
@@ -200,13 +220,31 @@ fn faults_have_places() {
         ("runner = \"A\"", &["6:10: error[bad-value]: `A` is not a name"]),
         ("questions = { A = \"x\" }", &["6:19: error[bad-value]: `A` is not a name"]),
         ("questions = { dba = \" \" }", &["6:21: error[bad-value]: ` ` is not a question"]),
-        ("escalations = [{ risk = \"high\", min_approvals = 3 }]", &["6:25: error[unsupported]: `risk` is not supported by this version, so it would not be enforced"]),
-        ("escalations = [{ anomaly = true, min_approvals = 3 }]", &["6:28: error[unsupported]: `anomaly` is not supported by this version, so it would not be enforced"]),
+        (
+            "escalations = [{ risk = \"high\", min_approvals = 3 }]",
+            &["6:25: error[unsupported]: `risk` is not supported by this version, so it would not be enforced"],
+        ),
+        (
+            "escalations = [{ anomaly = true, min_approvals = 3 }]",
+            &["6:28: error[unsupported]: `anomaly` is not supported by this version, so it would not be enforced"],
+        ),
         ("escalations = [{ min_approvals = 3 }]", &["6:16: error[missing-key]: an escalation has no condition"]),
         ("escalations = [{ hours = \"22:00-07:00\" }]", &["6:16: error[missing-key]: an escalation raises nothing"]),
-        ("escalations = [{ hours = \"22-7\", min_approvals = 2 }]", &["6:26: error[bad-value]: `22-7` is not a window of hours"]),
-        ("escalations = [{ hour = \"22:00-07:00\", min_approvals = 2 }]", &["6:16: error[missing-key]: an escalation has no condition", "6:18: error[unknown-key]: unknown key `hour` in an escalation"]),
-        ("record = \"journal\"", &["6:10: error[unsupported]: `record` is not supported by this version, so it would not be enforced"]),
+        (
+            "escalations = [{ hours = \"22-7\", min_approvals = 2 }]",
+            &["6:26: error[bad-value]: `22-7` is not a window of hours"],
+        ),
+        (
+            "escalations = [{ hour = \"22:00-07:00\", min_approvals = 2 }]",
+            &[
+                "6:16: error[missing-key]: an escalation has no condition",
+                "6:18: error[unknown-key]: unknown key `hour` in an escalation",
+            ],
+        ),
+        (
+            "record = \"journal\"",
+            &["6:10: error[unsupported]: `record` is not supported by this version, so it would not be enforced"],
+        ),
         ("stdin = \"any\"", &["6:9: error[bad-value]: unknown stdin `any`"]),
         ("worktree = \"dirty\"", &["6:12: error[bad-value]: unknown worktree `dirty`"]),
         ("pin = \"checked\"", &["6:7: error[bad-value]: unknown pin `checked`"]),
@@ -216,31 +254,94 @@ fn faults_have_places() {
         ("argv = [\"migrate\"]", &["6:8: error[conflict]: both `pattern` and `argv`"]),
         ("match = [\"deploy\"]", &["6:10: error[example]: `deploy` does not match this policy's pattern"]),
         ("not_match = [\"migrate up\"]", &["6:14: error[example]: `migrate up` matches this policy's pattern"]),
-        ("[[approval_policies]]\nname = \"b\"\nrequirement = \"deny\"", &["6:1: error[missing-key]: `[[approval_policies]]` has no `pattern`"]),
-        ("[[approval_policies]]\nname = \"a\"\npattern = \"x\"\nrequirement = \"deny\"", &["7:8: error[cannot-hold]: another policy above has this name"]),
-        ("[[approval_policies]]\nname = \" b\"\npattern = \"x\"\nrequirement = \"deny\"", &["7:8: error[bad-value]: ` b` cannot be a name"]),
-        ("[[approval_policies]]\npattern = \"x\"\nrequirement = \"deny\"", &["6:1: error[missing-key]: `[[approval_policies]]` has no `name`"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = []\nrequirement = \"deny\"", &["8:11: error[bad-value]: an empty list matches nothing"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"\"\nrequirement = \"deny\"", &["8:11: error[bad-value]: `` is not a pattern: it is empty"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\npattern_type = \"fuzzy\"\nrequirement = \"deny\"", &["9:16: error[bad-value]: unknown pattern_type `fuzzy`"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"all\"", &["9:15: error[bad-value]: unknown requirement `all`"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"", &["6:1: error[missing-key]: `[[approval_policies]]` has no `requirement`"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"allow\"\nmin_approvals = 2", &["10:17: error[conflict]: `min_approvals` means nothing where nobody reviews"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"all_of\"\nreviewers = [\"a\"]\nmin_approvals = 2", &["11:17: error[conflict]: `min_approvals` means nothing with `all_of`"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"all_of\"\nreviewers = []", &["10:13: error[bad-value]: no reviewers"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"any_of\"", &["6:1: error[missing-key]: `[[approval_policies]]` has no `reviewers`"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"any_of\"\nreviewers = [{ group = \"dba\", count = 2 }]", &["10:14: error[conflict]: a count of its own means nothing with `any_of`"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"all_of\"\nreviewers = [{ group = \"dba\" }, 7]", &["10:14: error[missing-key]: a reviewer has no `count`", "10:33: error[wrong-type]: `reviewers` takes a string, not integer"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"min_role\"", &["6:1: error[missing-key]: a `min_role` policy has no `min_role`"]),
-        ("[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"min_role\"\nmin_role = \"admin\"\nreviewers = [\"a\"]", &["11:13: error[conflict]: `reviewers` means nothing with `min_role` alone"]),
+        (
+            "[[approval_policies]]\nname = \"b\"\nrequirement = \"deny\"",
+            &["6:1: error[missing-key]: `[[approval_policies]]` has no `pattern`"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"a\"\npattern = \"x\"\nrequirement = \"deny\"",
+            &["7:8: error[cannot-hold]: another policy above has this name"],
+        ),
+        (
+            "[[approval_policies]]\nname = \" b\"\npattern = \"x\"\nrequirement = \"deny\"",
+            &["7:8: error[bad-value]: ` b` cannot be a name"],
+        ),
+        (
+            "[[approval_policies]]\npattern = \"x\"\nrequirement = \"deny\"",
+            &["6:1: error[missing-key]: `[[approval_policies]]` has no `name`"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = []\nrequirement = \"deny\"",
+            &["8:11: error[bad-value]: an empty list matches nothing"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"\"\nrequirement = \"deny\"",
+            &["8:11: error[bad-value]: `` is not a pattern: it is empty"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\npattern_type = \"fuzzy\"\nrequirement = \"deny\"",
+            &["9:16: error[bad-value]: unknown pattern_type `fuzzy`"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"all\"",
+            &["9:15: error[bad-value]: unknown requirement `all`"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"",
+            &["6:1: error[missing-key]: `[[approval_policies]]` has no `requirement`"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"allow\"\nmin_approvals = 2",
+            &["10:17: error[conflict]: `min_approvals` means nothing where nobody reviews"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"all_of\"\nreviewers = [\"a\"]\nmin_approvals = 2",
+            &["11:17: error[conflict]: `min_approvals` means nothing with `all_of`"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"all_of\"\nreviewers = []",
+            &["10:13: error[bad-value]: no reviewers"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"any_of\"",
+            &["6:1: error[missing-key]: `[[approval_policies]]` has no `reviewers`"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"any_of\"\nreviewers = [{ group = \"dba\", count = 2 }]",
+            &["10:14: error[conflict]: a count of its own means nothing with `any_of`"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"all_of\"\nreviewers = [{ group = \"dba\" }, 7]",
+            &[
+                "10:14: error[missing-key]: a reviewer has no `count`",
+                "10:33: error[wrong-type]: `reviewers` takes a string, not integer",
+            ],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"min_role\"",
+            &["6:1: error[missing-key]: a `min_role` policy has no `min_role`"],
+        ),
+        (
+            "[[approval_policies]]\nname = \"b\"\npattern = \"x\"\nrequirement = \"min_role\"\nmin_role = \"admin\"\nreviewers = [\"a\"]",
+            &["11:13: error[conflict]: `reviewers` means nothing with `min_role` alone"],
+        ),
         ("[matching]\nopaque = \"nowhere\"", &["7:10: error[unknown-name]: unknown policy `nowhere`"]),
-        ("[matching]\ninert = [\"/bin/ls\"]\ntrusted_path = [\"bin\"]", &["7:10: error[bad-value]: `/bin/ls` is not the name of a program", "8:17: error[bad-value]: `bin` is not an absolute path"]),
+        (
+            "[matching]\ninert = [\"/bin/ls\"]\ntrusted_path = [\"bin\"]",
+            &[
+                "7:10: error[bad-value]: `/bin/ls` is not the name of a program",
+                "8:17: error[bad-value]: `bin` is not an absolute path",
+            ],
+        ),
         ("[defaults]\ntime_zone = \"Mars/Olympus\"", &["7:13: error[bad-value]: unknown time zone `Mars/Olympus`"]),
         ("[defaults]\ntime_zone = \"europe/berlin\"", &["7:13: error[bad-value]: unknown time zone `europe/berlin`"]),
         ("[defaults]\ntime_zone = \"../../etc/passwd\"", &["7:13: error[bad-value]: unknown time zone"]),
         ("[environment]\npass = [\"A=B\"]", &["7:9: error[bad-value]: `A=B` is not the name of a variable"]),
         ("[[environments]]\nname = \"p\"", &["6:1: error[missing-key]: nothing recognises this environment"]),
-        ("[[environments]]\nname = \"p\"\nhosts = [\"x\"]\n[[environments]]\nname = \"p\"\nhosts = [\"y\"]", &["10:8: error[cannot-hold]: another environment above has this name"]),
+        (
+            "[[environments]]\nname = \"p\"\nhosts = [\"x\"]\n[[environments]]\nname = \"p\"\nhosts = [\"y\"]",
+            &["10:8: error[cannot-hold]: another environment above has this name"],
+        ),
         ("[store]\nland = \"cl\"", &["7:8: error[bad-value]: unknown land `cl`"]),
         ("store = \"direct\"", &["6:1: error[unknown-key]: unknown key `store`"]),
         ("[stores]\nland = \"ci\"", &["6:2: error[unknown-key]: unknown key `stores` in the file"]),
@@ -251,9 +352,17 @@ fn faults_have_places() {
     ] {
         expect(&parse("config.toml", policy(line).as_bytes()).unwrap_err(), expected, line);
     }
-    expect(&parse("config.toml", b"x = \"\xff\"").unwrap_err(), &["1:6: error[not-utf-8]: not UTF-8 at byte 5"], "latin-1");
+    expect(
+        &parse("config.toml", b"x = \"\xff\"").unwrap_err(),
+        &["1:6: error[not-utf-8]: not UTF-8 at byte 5"],
+        "latin-1",
+    );
     expect(&parse("config.toml", &[b'\n'; 300 * 1024]).unwrap_err(), &["1:1: error[too-large]: 307200 bytes"], "large");
-    expect(&parse("config.toml", format!("\u{feff}{SEED}").as_bytes()).unwrap_err(), &["1:1: error[hidden-character]"], "bom");
+    expect(
+        &parse("config.toml", format!("\u{feff}{SEED}").as_bytes()).unwrap_err(),
+        &["1:1: error[hidden-character]"],
+        "bom",
+    );
 }
 
 #[test]
@@ -273,20 +382,63 @@ fn advice_and_excerpt_are_shown() {
 fn what_the_roster_cannot_hold() {
     let policy = |line: &str| format!("[[approval_policies]]\nname = \"a\"\npattern = \"x\"\n{line}\n");
     for (line, expected) in [
-        ("requirement = \"all_of\"\nreviewers = [\"alise\", \"ci-7\"]", ["5:14: error[unknown-name]: unknown reviewer `alise`", "5:23: error[cannot-hold]: reviewer `ci-7` is of kind `agent`"].as_slice()),
-        ("requirement = \"any_of\"\nreviewers = [\"bots\"]", &["5:14: error[cannot-hold]: group `bots` holds `ci-7`, which is not a person"]),
-        ("requirement = \"all_of\"\nreviewers = [{ group = \"dba\", count = 4 }]", &["5:14: error[cannot-hold]: group `dba` has 3 members, 4 are asked for"]),
-        ("requirement = \"all_of\"\nreviewers = [\"alice/*\"]", &["5:14: error[cannot-hold]: `alice` is a principal, not a group"]),
-        ("requirement = \"all_of\"\nreviewers = [\"alice\", \"alice\"]", &["5:13: error[cannot-hold]: 2 different people are asked for, but its reviewers are only 1"]),
-        ("requirement = \"all_of\"\nreviewers = [\"dba/*\", \"erin\"]", &["5:13: error[cannot-hold]: 4 different people are asked for, but its reviewers are only 3"]),
-        ("requirement = \"any_of\"\nreviewers = [\"alice\"]\nmin_approvals = 2", &["6:17: error[cannot-hold]: 2 approvals are asked for, but only 1 people may give one"]),
-        ("requirement = \"any_of\"\nreviewers = [\"alice\"]\nmin_role = \"admin\"", &["6:12: error[cannot-hold]: none of its reviewers holds the role `admin`"]),
+        (
+            "requirement = \"all_of\"\nreviewers = [\"alise\", \"ci-7\"]",
+            [
+                "5:14: error[unknown-name]: unknown reviewer `alise`",
+                "5:23: error[cannot-hold]: reviewer `ci-7` is of kind `agent`",
+            ]
+            .as_slice(),
+        ),
+        (
+            "requirement = \"any_of\"\nreviewers = [\"bots\"]",
+            &["5:14: error[cannot-hold]: group `bots` holds `ci-7`, which is not a person"],
+        ),
+        (
+            "requirement = \"all_of\"\nreviewers = [{ group = \"dba\", count = 4 }]",
+            &["5:14: error[cannot-hold]: group `dba` has 3 members, 4 are asked for"],
+        ),
+        (
+            "requirement = \"all_of\"\nreviewers = [\"alice/*\"]",
+            &["5:14: error[cannot-hold]: `alice` is a principal, not a group"],
+        ),
+        (
+            "requirement = \"all_of\"\nreviewers = [\"alice\", \"alice\"]",
+            &["5:13: error[cannot-hold]: 2 different people are asked for, but its reviewers are only 1"],
+        ),
+        (
+            "requirement = \"all_of\"\nreviewers = [\"dba/*\", \"erin\"]",
+            &["5:13: error[cannot-hold]: 4 different people are asked for, but its reviewers are only 3"],
+        ),
+        (
+            "requirement = \"any_of\"\nreviewers = [\"alice\"]\nmin_approvals = 2",
+            &["6:17: error[cannot-hold]: 2 approvals are asked for, but only 1 people may give one"],
+        ),
+        (
+            "requirement = \"any_of\"\nreviewers = [\"alice\"]\nmin_role = \"admin\"",
+            &["6:12: error[cannot-hold]: none of its reviewers holds the role `admin`"],
+        ),
         ("requirement = \"min_role\"\nmin_role = \"adminn\"", &["5:12: error[unknown-name]: unknown role `adminn`"]),
-        ("requirement = \"min_role\"\nmin_role = \"admin\"\nescalations = [{ hours = \"22:00-07:00\", min_role = \"boss\" }]", &["6:52: error[unknown-name]: unknown role `boss`"]),
-        ("requirement = \"any_of\"\nreviewers = [\"dba\"]\nescalations = [{ hours = \"22:00-07:00\", min_approvals = 4 }]", &["6:57: error[cannot-hold]: 4 approvals are asked for, but only 3 people may give one"]),
-        ("requirement = \"min_role\"\nmin_role = \"admin\"\nrunner = \"ci-8\"", &["6:10: error[unknown-name]: unknown principal `ci-8`"]),
-        ("requirement = \"min_role\"\nmin_role = \"admin\"\nrequesters = [\"group:ops\", \"team:dat\", \"ci-*\"]", &["6:15: error[unknown-name]: unknown group `ops`", "6:28: error[unknown-name]: unknown team `dat`"]),
-        ("requirement = \"any_of\"\nreviewers = [\"dba\"]\nquestions = { dbs = \"lock?\" }", &["6:21: error[cannot-hold]: no seat `dbs` in this policy"]),
+        (
+            "requirement = \"min_role\"\nmin_role = \"admin\"\nescalations = [{ hours = \"22:00-07:00\", min_role = \"boss\" }]",
+            &["6:52: error[unknown-name]: unknown role `boss`"],
+        ),
+        (
+            "requirement = \"any_of\"\nreviewers = [\"dba\"]\nescalations = [{ hours = \"22:00-07:00\", min_approvals = 4 }]",
+            &["6:57: error[cannot-hold]: 4 approvals are asked for, but only 3 people may give one"],
+        ),
+        (
+            "requirement = \"min_role\"\nmin_role = \"admin\"\nrunner = \"ci-8\"",
+            &["6:10: error[unknown-name]: unknown principal `ci-8`"],
+        ),
+        (
+            "requirement = \"min_role\"\nmin_role = \"admin\"\nrequesters = [\"group:ops\", \"team:dat\", \"ci-*\"]",
+            &["6:15: error[unknown-name]: unknown group `ops`", "6:28: error[unknown-name]: unknown team `dat`"],
+        ),
+        (
+            "requirement = \"any_of\"\nreviewers = [\"dba\"]\nquestions = { dbs = \"lock?\" }",
+            &["6:21: error[cannot-hold]: no seat `dbs` in this policy"],
+        ),
     ] {
         let text = policy(line);
         let set = parse("config.toml", text.as_bytes()).unwrap();

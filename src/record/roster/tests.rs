@@ -11,15 +11,21 @@ pub(crate) fn key_line(seed: u8) -> String {
 
 pub(crate) fn person(id: &str, role: &str, team: &str, seed: u8) -> String {
     let key = key_line(seed);
-    format!("[[principals]]\nid = \"{id}\"\nkind = \"person\"\nrole = \"{role}\"\nteam = \"{team}\"\nkeys = [\"{key} {id}@laptop\"]\n")
+    format!(
+        "[[principals]]\nid = \"{id}\"\nkind = \"person\"\nrole = \"{role}\"\nteam = \"{team}\"\nkeys = [\"{key} {id}@laptop\"]\n"
+    )
 }
 
 fn roster() -> String {
     [
-        "roles = [\"developer\", \"dba\", \"admin\"]\n[trust]\nadmins = [\"alice\", \"bob\"]\nthreshold = 2\n".to_owned(),
+        "roles = [\"developer\", \"dba\", \"admin\"]\n[trust]\nadmins = [\"alice\", \"bob\"]\nthreshold = 2\n"
+            .to_owned(),
         person("bob", "admin", "platform", 1),
         person("alice", "dba", "data", 2),
-        format!("[[principals]]\nid = \"deploy-bot\"\nkind = \"agent\"\noperators = [\"bob\"]\nkeys = [\"{}\"]\n", key_line(3)),
+        format!(
+            "[[principals]]\nid = \"deploy-bot\"\nkind = \"agent\"\noperators = [\"bob\"]\nkeys = [\"{}\"]\n",
+            key_line(3)
+        ),
         "[groups]\ndba = [\"alice\", \"oncall\"]\noncall = [\"bob\"]\n".to_owned(),
     ]
     .concat()
@@ -61,31 +67,85 @@ fn faults_have_places() {
     let bob = key_line(1);
     let alice = key_line(2);
     for (from, to, expected) in [
-        ("[trust]", "[thrust]", ["1:1: error[missing-key]: the file has no `trust`", "2:2: error[unknown-key]: unknown key `thrust` in the file"].as_slice()),
-        ("threshold = 2", "threshold = 0", &["4:13: error[bad-value]: `threshold` is at least 1, and a number of people"]),
+        (
+            "[trust]",
+            "[thrust]",
+            [
+                "1:1: error[missing-key]: the file has no `trust`",
+                "2:2: error[unknown-key]: unknown key `thrust` in the file",
+            ]
+            .as_slice(),
+        ),
+        (
+            "threshold = 2",
+            "threshold = 0",
+            &["4:13: error[bad-value]: `threshold` is at least 1, and a number of people"],
+        ),
         ("threshold = 2", "threshold = 3", &["4:13: error[cannot-hold]: threshold 3 can never be met by 2 admins"]),
         ("threshold = 2", "threshold = \"2\"", &["4:13: error[wrong-type]: `threshold` takes a number, not string"]),
         ("threshold = 2", "threshold = 2.0", &["4:13: error[wrong-type]: `threshold` takes a number, not float"]),
         ("\"alice\", \"bob\"", "\"alice\", \"bobb\"", &["3:20: error[unknown-name]: unknown principal `bobb`"]),
-        ("\"alice\", \"bob\"", "\"alice\", \"deploy-bot\"", &["3:20: error[cannot-hold]: admin `deploy-bot` is of kind `agent`"]),
-        ("id = \"bob\"", "id = \"Bob\"", &["6:6: error[bad-value]: `Bob` is not a name: expected 1 to 63 of `a-z`, `0-9`, `_`, `-`, the first a letter or digit"]),
-        ("id = \"bob\"", "id = \"alice\"", &["3:20: error[unknown-name]: unknown principal `bob`", "12:6: error[cannot-hold]: principal `alice` is defined twice", "20:14: error[unknown-name]: unknown principal `bob`", "24:11: error[unknown-name]: unknown member `bob`"]),
+        (
+            "\"alice\", \"bob\"",
+            "\"alice\", \"deploy-bot\"",
+            &["3:20: error[cannot-hold]: admin `deploy-bot` is of kind `agent`"],
+        ),
+        (
+            "id = \"bob\"",
+            "id = \"Bob\"",
+            &[
+                "6:6: error[bad-value]: `Bob` is not a name: expected 1 to 63 of `a-z`, `0-9`, `_`, `-`, the first a letter or digit",
+            ],
+        ),
+        (
+            "id = \"bob\"",
+            "id = \"alice\"",
+            &[
+                "3:20: error[unknown-name]: unknown principal `bob`",
+                "12:6: error[cannot-hold]: principal `alice` is defined twice",
+                "20:14: error[unknown-name]: unknown principal `bob`",
+                "24:11: error[unknown-name]: unknown member `bob`",
+            ],
+        ),
         ("kind = \"agent\"", "kind = \"agnet\"", &["19:8: error[bad-value]: unknown kind `agnet`"]),
-        ("kind = \"agent\"", "kind = \"agent\"\nrole = \"dba\"", &["20:8: error[cannot-hold]: agent `deploy-bot` holds the role `dba`"]),
+        (
+            "kind = \"agent\"",
+            "kind = \"agent\"\nrole = \"dba\"",
+            &["20:8: error[cannot-hold]: agent `deploy-bot` holds the role `dba`"],
+        ),
         ("role = \"admin\"", "role = \"amdin\"", &["8:8: error[unknown-name]: unknown role `amdin`"]),
-        ("role = \"admin\"", "rolle = \"admin\"", &["8:1: error[unknown-key]: unknown key `rolle` in `[[principals]]`"]),
+        (
+            "role = \"admin\"",
+            "rolle = \"admin\"",
+            &["8:1: error[unknown-key]: unknown key `rolle` in `[[principals]]`"],
+        ),
         ("[\"bob\"]\nkeys", "[\"bobby\"]\nkeys", &["20:14: error[unknown-name]: unknown principal `bobby`"]),
         (&bob, &alice, &["16:9: error[cannot-hold]: key"]),
         (&bob, "ssh-rsa AAAA", &["10:9: error[bad-key]: "]),
-        ("oncall = [\"bob\"]", "oncall = [\"dba\"]", &["23:7: error[cannot-hold]: group `dba` contains itself", "24:10: error[cannot-hold]: group `oncall` contains itself"]),
+        (
+            "oncall = [\"bob\"]",
+            "oncall = [\"dba\"]",
+            &[
+                "23:7: error[cannot-hold]: group `dba` contains itself",
+                "24:10: error[cannot-hold]: group `oncall` contains itself",
+            ],
+        ),
         ("oncall = [\"bob\"]", "OnCall = [\"bob\"]", &["24:10: error[bad-value]: `OnCall` is not a name"]),
-        ("dba = [", "alice = [", &["23:9: error[cannot-hold]: `alice` names a group and a principal", "23:9: error[cannot-hold]: group `alice` contains itself"]),
+        (
+            "dba = [",
+            "alice = [",
+            &[
+                "23:9: error[cannot-hold]: `alice` names a group and a principal",
+                "23:9: error[cannot-hold]: group `alice` contains itself",
+            ],
+        ),
         ("[groups]", "[groups", &["22:8: error[syntax]: "]),
         ("[groups]", "[trust]", &["22:2: error[syntax]: duplicate key"]),
         ("laptop", "lap\u{200b}top", &["10:98: error[hidden-character]: hidden character `\\u200B`"]),
     ] {
         let found = faults(from, to);
-        let matches = found.len() == expected.len() && found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected));
+        let matches = found.len() == expected.len()
+            && found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected));
         assert!(matches, "{to}: {found:#?}, expected {expected:#?}");
     }
 }

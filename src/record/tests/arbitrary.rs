@@ -38,7 +38,11 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 fn place() -> impl Strategy<Value = Place> {
-    (digest(), any::<[u8; 20]>(), digest()).prop_map(|(repo, base, root)| Place { repo, base: CommitId::new(base), root })
+    (digest(), any::<[u8; 20]>(), digest()).prop_map(|(repo, base, root)| Place {
+        repo,
+        base: CommitId::new(base),
+        root,
+    })
 }
 
 fn seen() -> impl Strategy<Value = Vec<Digest>> {
@@ -67,7 +71,14 @@ fn program() -> impl Strategy<Value = Program> {
         .prop_map(|(path, hops, argument, sha256)| Interpreter { path, hops, argument, sha256 });
     (path(), vec(path(), 0..3), digest(), size(), vec(interpreter, 0..3), any::<bool>(), pin(), any::<bool>()).prop_map(
         |(path, hops, sha256, size, interpreters, shown, pin, trusted)| Program {
-            path, hops, sha256, size, interpreters, shown: shown && size < 1 << 18, pin, trusted,
+            path,
+            hops,
+            sha256,
+            size,
+            interpreters,
+            shown: shown && size < 1 << 18,
+            pin,
+            trusted,
         },
     )
 }
@@ -83,8 +94,7 @@ fn stdin() -> impl Strategy<Value = Stdin> {
 fn variables() -> impl Strategy<Value = Vec<Variable>> {
     let value = prop_oneof![bytes().prop_map(Value::Plain), digest().prop_map(Value::Secret)];
     let name = vec((1..=255_u8).prop_filter("no =", |byte| *byte != b'='), 1..8);
-    btree_map(name, value, 0..4)
-        .prop_map(|env| env.into_iter().map(|(name, value)| Variable { name, value }).collect())
+    btree_map(name, value, 0..4).prop_map(|env| env.into_iter().map(|(name, value)| Variable { name, value }).collect())
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -112,18 +122,20 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
     let who = (name(), name(), "[ -~]{1,40}");
     let asks = (words(), option::of(any::<[u8; 16]>()), btree_set("[a-zA-Zé]{1,8}", 0..3));
     (place(), who, time(), 1..=86_400_u64, nonce(), asks, command()).prop_map(
-        |(place, (requester, runner, host), created, seconds, nonce, (reason, retry_of, environments), command)| Request {
-            place,
-            requester,
-            runner,
-            host,
-            created,
-            expires: created.plus(Lifetime::from_seconds(seconds).unwrap()),
-            nonce,
-            reason,
-            retry_of: retry_of.map(RequestId::new),
-            environments: environments.into_iter().collect(),
-            command,
+        |(place, (requester, runner, host), created, seconds, nonce, (reason, retry_of, environments), command)| {
+            Request {
+                place,
+                requester,
+                runner,
+                host,
+                created,
+                expires: created.plus(Lifetime::from_seconds(seconds).unwrap()),
+                nonce,
+                reason,
+                retry_of: retry_of.map(RequestId::new),
+                environments: environments.into_iter().collect(),
+                command,
+            }
         },
     )
 }
@@ -148,23 +160,28 @@ pub(crate) fn decision() -> impl Strategy<Value = Decision> {
 }
 
 pub(crate) fn claim() -> impl Strategy<Value = Claim> {
-    (place(), digest(), seen(), name(), nonce(), time())
-        .prop_map(|(place, request, seen, runner, nonce, claimed)| Claim { place, request, seen, runner, nonce, claimed })
+    (place(), digest(), seen(), name(), nonce(), time()).prop_map(|(place, request, seen, runner, nonce, claimed)| {
+        Claim { place, request, seen, runner, nonce, claimed }
+    })
 }
 
 pub(crate) fn outcome() -> impl Strategy<Value = Outcome> {
     let end = prop_oneof![any::<u8>().prop_map(End::Exit), (1..=127_u8).prop_map(End::Signal)];
     let ending = prop_oneof![
-        (end, time(), size(), pin())
-            .prop_map(|(end, started, duration_ms, pin)| Ending::Executed(Execution { end, started, duration_ms, pin })),
+        (end, time(), size(), pin()).prop_map(|(end, started, duration_ms, pin)| Ending::Executed(Execution {
+            end,
+            started,
+            duration_ms,
+            pin
+        })),
         Just(Ending::Expired),
         words().prop_map(|reason| Ending::NotRun { reason }),
         words().prop_map(|reason| Ending::Unknown { reason }),
         words().prop_map(|reason| Ending::Withdrawn { reason }),
         words().prop_map(|reason| Ending::Refused { reason }),
     ];
-    (place(), digest(), seen(), name(), time(), ending).prop_map(|(place, request, seen, author, recorded, ending)| Outcome {
-        place, request, seen, author, recorded, ending,
+    (place(), digest(), seen(), name(), time(), ending).prop_map(|(place, request, seen, author, recorded, ending)| {
+        Outcome { place, request, seen, author, recorded, ending }
     })
 }
 
@@ -176,7 +193,10 @@ pub(crate) fn root() -> impl Strategy<Value = Root> {
             origin: if version == 1 { Origin::Genesis(Nonce::new(salt)) } else { Origin::Previous(previous) },
             threshold: u32::try_from(admins.len()).unwrap(),
             admins: admins.into_iter().collect(),
-            files: files.into_iter().filter(|(path, _)| crate::record::root::is_governed(path)).collect::<BTreeMap<_, _>>(),
+            files: files
+                .into_iter()
+                .filter(|(path, _)| crate::record::root::is_governed(path))
+                .collect::<BTreeMap<_, _>>(),
         },
     )
 }

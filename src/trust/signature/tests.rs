@@ -41,10 +41,7 @@ impl Forge {
             reserved: Vec::new(),
             hash: HASH.into(),
             signature_type: ED25519.into(),
-            signature: secret()
-                .sign(&preimage(NAMESPACE, MESSAGE))
-                .to_bytes()
-                .into(),
+            signature: secret().sign(&preimage(NAMESPACE, MESSAGE)).to_bytes().into(),
             after_signature: Vec::new(),
             after: Vec::new(),
         }
@@ -53,10 +50,7 @@ impl Forge {
     /// A software key posing as a security key, with these flags.
     fn sk(flags: u8) -> Forge {
         let key = sk_key();
-        let assertion = Assertion {
-            flags,
-            counter: [0, 0, 1, 2],
-        };
+        let assertion = Assertion { flags, counter: [0, 0, 1, 2] };
         let signed = assertion.signed("ssh:", &preimage(NAMESPACE, MESSAGE));
         Forge {
             key: key.blob().to_vec(),
@@ -85,13 +79,7 @@ impl Forge {
         signature.extend_from_slice(&self.after_signature);
         let mut body = MAGIC.to_vec();
         body.extend_from_slice(&self.version.to_be_bytes());
-        for field in [
-            &self.key,
-            &self.namespace,
-            &self.reserved,
-            &self.hash,
-            &signature,
-        ] {
+        for field in [&self.key, &self.namespace, &self.reserved, &self.hash, &signature] {
             put_string(&mut body, field);
         }
         body.extend_from_slice(&self.after);
@@ -132,10 +120,7 @@ fn another_key_purpose_or_message_is_refused() {
     let bob = SecretKey::generate([8; 32]);
     assert_eq!(
         verify(bob.public(), NAMESPACE, MESSAGE, &file),
-        Err(SignatureError::OtherKey {
-            found: alice().public().fingerprint(),
-            wanted: bob.public().fingerprint(),
-        })
+        Err(SignatureError::OtherKey { found: alice().public().fingerprint(), wanted: bob.public().fingerprint() })
     );
     // The same point under another type is another key.
     let posing = verify(&sk_key(), NAMESPACE, MESSAGE, &file);
@@ -143,38 +128,15 @@ fn another_key_purpose_or_message_is_refused() {
     for namespace in ["claim.v1@expacti", "decision.v1@expact", "git", "file", ""] {
         assert_eq!(
             verify(alice().public(), namespace, MESSAGE, &file),
-            Err(SignatureError::Namespace {
-                found: NAMESPACE.into(),
-                wanted: namespace.into(),
-            })
+            Err(SignatureError::Namespace { found: NAMESPACE.into(), wanted: namespace.into() })
         );
     }
-    assert_eq!(
-        verify(alice().public(), NAMESPACE, b"", &file),
-        Err(SignatureError::Invalid)
-    );
+    assert_eq!(verify(alice().public(), NAMESPACE, b"", &file), Err(SignatureError::Invalid));
     // Namespace and key rewritten to what is asked for: the preimage is rebuilt, so it fails.
-    let renamed = Forge {
-        namespace: b"claim.v1@expacti".to_vec(),
-        ..Forge::honest()
-    };
-    assert_eq!(
-        verify(
-            alice().public(),
-            "claim.v1@expacti",
-            MESSAGE,
-            &renamed.file()
-        ),
-        Err(SignatureError::Invalid)
-    );
-    let relabelled = Forge {
-        key: bob.public().blob().to_vec(),
-        ..Forge::honest()
-    };
-    assert_eq!(
-        verify(bob.public(), NAMESPACE, MESSAGE, &relabelled.file()),
-        Err(SignatureError::Invalid)
-    );
+    let renamed = Forge { namespace: b"claim.v1@expacti".to_vec(), ..Forge::honest() };
+    assert_eq!(verify(alice().public(), "claim.v1@expacti", MESSAGE, &renamed.file()), Err(SignatureError::Invalid));
+    let relabelled = Forge { key: bob.public().blob().to_vec(), ..Forge::honest() };
+    assert_eq!(verify(bob.public(), NAMESPACE, MESSAGE, &relabelled.file()), Err(SignatureError::Invalid));
 }
 
 #[test]
@@ -182,10 +144,8 @@ fn fields_other_than_ours_are_refused_by_name() {
     use SignatureError::{Hash, Malformed, Reserved, Type, Version};
     type Edit<'a> = &'a dyn Fn(&mut Forge);
     let (plain, sk) = (Forge::honest, || Forge::sk(1));
-    let mismatch = |key: &str, signature: &str| SignatureError::Mismatch {
-        key: key.into(),
-        signature: signature.into(),
-    };
+    let mismatch =
+        |key: &str, signature: &str| SignatureError::Mismatch { key: key.into(), signature: signature.into() };
     let foreign = |name: &str| {
         let mut blob = Vec::new();
         put_string(&mut blob, name.as_bytes());
@@ -196,84 +156,25 @@ fn fields_other_than_ours_are_refused_by_name() {
         ("version 2", plain(), &|f| f.version = 2, Version(2)),
         ("version 0", plain(), &|f| f.version = 0, Version(0)),
         ("reserved", plain(), &|f| f.reserved.push(1), Reserved),
-        (
-            "sha256, honestly signed",
-            plain(),
-            &|f| f.sha256(),
-            Hash("sha256".into()),
-        ),
-        (
-            "unknown hash",
-            plain(),
-            &|f| f.hash = b"md5".to_vec(),
-            Malformed,
-        ),
-        (
-            "empty namespace",
-            plain(),
-            &|f| f.namespace.clear(),
-            Malformed,
-        ),
-        (
-            "namespace not utf-8",
-            plain(),
-            &|f| f.namespace.push(0xff),
-            Malformed,
-        ),
-        (
-            "bytes after the body",
-            plain(),
-            &|f| f.after.push(0),
-            Malformed,
-        ),
-        (
-            "bytes after the signature",
-            plain(),
-            &|f| f.after_signature.push(0),
-            Malformed,
-        ),
-        (
-            "63 bytes",
-            plain(),
-            &|f| f.signature.truncate(63),
-            Malformed,
-        ),
+        ("sha256, honestly signed", plain(), &|f| f.sha256(), Hash("sha256".into())),
+        ("unknown hash", plain(), &|f| f.hash = b"md5".to_vec(), Malformed),
+        ("empty namespace", plain(), &|f| f.namespace.clear(), Malformed),
+        ("namespace not utf-8", plain(), &|f| f.namespace.push(0xff), Malformed),
+        ("bytes after the body", plain(), &|f| f.after.push(0), Malformed),
+        ("bytes after the signature", plain(), &|f| f.after_signature.push(0), Malformed),
+        ("63 bytes", plain(), &|f| f.signature.truncate(63), Malformed),
         ("65 bytes", plain(), &|f| f.signature.push(1), Malformed),
         ("no signature", plain(), &|f| f.signature.clear(), Malformed),
-        (
-            "plain key",
-            sk(),
-            &|f| f.key = plain().key,
-            mismatch(ED25519, SK_ED25519),
-        ),
-        (
-            "sk key",
-            plain(),
-            &|f| f.key = sk().key,
-            mismatch(SK_ED25519, ED25519),
-        ),
-        (
-            "foreign signature",
-            plain(),
-            &|f| f.signature_type = b"a@b".to_vec(),
-            mismatch(ED25519, "a@b"),
-        ),
+        ("plain key", sk(), &|f| f.key = plain().key, mismatch(ED25519, SK_ED25519)),
+        ("sk key", plain(), &|f| f.key = sk().key, mismatch(SK_ED25519, ED25519)),
+        ("foreign signature", plain(), &|f| f.signature_type = b"a@b".to_vec(), mismatch(ED25519, "a@b")),
         ("foreign key", plain(), &|f| f.key = foreign("a@b"), Type),
-        (
-            "curve we lack",
-            plain(),
-            &|f| f.key = foreign("ecdsa-sha2-nistp256"),
-            Type,
-        ),
+        ("curve we lack", plain(), &|f| f.key = foreign("ecdsa-sha2-nistp256"), Type),
     ];
     for (name, mut forge, edit, error) in table {
         edit(&mut forge);
         assert_eq!(judge(&forge.file()), Err(error.clone()), "{name}");
-        assert_eq!(
-            ArmoredSignature::parse(&forge.file()),
-            Err(error),
-            "{name}, parsed"
-        );
+        assert_eq!(ArmoredSignature::parse(&forge.file()), Err(error), "{name}, parsed");
     }
 }
 
@@ -285,10 +186,7 @@ fn armour_has_one_spelling() {
         let text = base64(&body);
         let lines = text.as_bytes().chunks(width);
         let lines: Vec<_> = lines.map(|l| str::from_utf8(l).unwrap()).collect();
-        format!(
-            "-----BEGIN {LABEL}-----\n{}\n-----END {LABEL}-----\n",
-            lines.join("\n")
-        )
+        format!("-----BEGIN {LABEL}-----\n{}\n-----END {LABEL}-----\n", lines.join("\n"))
     };
     assert_eq!(lines(70), text, "the variations start from the honest one");
     for (name, variant) in [
@@ -317,10 +215,7 @@ fn armour_has_one_spelling() {
     ] {
         assert_ne!(variant, text, "{name} changes nothing");
         let error = judge(variant.as_bytes()).unwrap_err();
-        let form = matches!(
-            error,
-            SignatureError::Malformed | SignatureError::NotCanonical
-        );
+        let form = matches!(error, SignatureError::Malformed | SignatureError::NotCanonical);
         assert!(form, "{name}: {error:?}");
     }
     let long = format!("{text}{}", "\n".repeat(MAX_SIGNATURE));
@@ -343,10 +238,7 @@ fn base64_with_stray_low_bits_is_refused() {
     other.replace_range(at..=at, &next);
     assert!(verify(alice().public(), name, MESSAGE, file.as_bytes()).is_ok());
     let refused = verify(alice().public(), name, MESSAGE, other.as_bytes());
-    assert!(matches!(
-        refused,
-        Err(SignatureError::Malformed | SignatureError::NotCanonical)
-    ));
+    assert!(matches!(refused, Err(SignatureError::Malformed | SignatureError::NotCanonical)));
 }
 
 #[test]
@@ -359,55 +251,32 @@ fn security_keys_prove_what_their_flags_say() {
         (0x05, Ok(Presence::Pin)),
     ] {
         let file = Forge::sk(flags).file();
-        assert_eq!(
-            verify(&sk_key(), NAMESPACE, MESSAGE, &file),
-            verdict,
-            "{flags:#x}"
-        );
+        assert_eq!(verify(&sk_key(), NAMESPACE, MESSAGE, &file), verdict, "{flags:#x}");
     }
     assert!(Presence::Key < Presence::Touch && Presence::Touch < Presence::Pin);
     // Flags and counter are signed: raising them afterwards breaks the signature.
     for trailer in [[5, 0, 0, 1, 2], [1, 0, 0, 1, 3]] {
-        let raised = Forge {
-            after_signature: trailer.to_vec(),
-            ..Forge::sk(1)
-        };
-        assert_eq!(
-            verify(&sk_key(), NAMESPACE, MESSAGE, &raised.file()),
-            Err(SignatureError::Invalid)
-        );
+        let raised = Forge { after_signature: trailer.to_vec(), ..Forge::sk(1) };
+        assert_eq!(verify(&sk_key(), NAMESPACE, MESSAGE, &raised.file()), Err(SignatureError::Invalid));
     }
     for trailer in [&[][..], &[1], &[1, 0, 0, 1], &[1, 0, 0, 1, 2, 3]] {
-        let short = Forge {
-            after_signature: trailer.to_vec(),
-            ..Forge::sk(1)
-        };
-        assert_eq!(
-            verify(&sk_key(), NAMESPACE, MESSAGE, &short.file()),
-            Err(SignatureError::Malformed)
-        );
+        let short = Forge { after_signature: trailer.to_vec(), ..Forge::sk(1) };
+        assert_eq!(verify(&sk_key(), NAMESPACE, MESSAGE, &short.file()), Err(SignatureError::Malformed));
     }
     // Another relying party's signature, for instance a web site's.
     let mut web = sk_key().blob().to_vec();
     web.truncate(web.len() - 8);
     put_string(&mut web, b"web:");
     let web = PublicKey::from_blob(&web).unwrap();
-    let file = Forge {
-        key: web.blob().to_vec(),
-        ..Forge::sk(1)
-    };
-    assert_eq!(
-        verify(&web, NAMESPACE, MESSAGE, &file.file()),
-        Err(SignatureError::Invalid)
-    );
+    let file = Forge { key: web.blob().to_vec(), ..Forge::sk(1) };
+    assert_eq!(verify(&web, NAMESPACE, MESSAGE, &file.file()), Err(SignatureError::Invalid));
 }
 
 #[test]
 fn the_self_test_passes_here_and_catches_lax_builds() {
     use ed25519_dalek::{Signature, Verifier as _};
     assert_eq!(self_test(), Ok(()));
-    let refused = |verdict: fn(&VerifyingKey, &[u8], &[u8; 64]) -> bool| match self_test_of(verdict)
-    {
+    let refused = |verdict: fn(&VerifyingKey, &[u8], &[u8; 64]) -> bool| match self_test_of(verdict) {
         Err(SignatureError::SelfTest(what)) => what,
         other => panic!("{other:?}"),
     };
@@ -416,16 +285,12 @@ fn the_self_test_passes_here_and_catches_lax_builds() {
     // As under `legacy_compatibility`: S is reduced instead of refused.
     assert_eq!(
         refused(|key, message, signature| {
-            strict(key, message, signature)
-                || (message == KNOWN_MESSAGE && *signature == malleated(&KNOWN_SIGNATURE))
+            strict(key, message, signature) || (message == KNOWN_MESSAGE && *signature == malleated(&KNOWN_SIGNATURE))
         }),
         "it accepts a malleated signature"
     );
     assert_eq!(
-        refused(|key, message, signature| {
-            key.verify(message, &Signature::from_bytes(signature))
-                .is_ok()
-        }),
+        refused(|key, message, signature| { key.verify(message, &Signature::from_bytes(signature)).is_ok() }),
         "it accepts a weak key"
     );
 }

@@ -4,19 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 /// Variables that pass by themselves; `LC_*` besides. None names a program, a library or a file to load.
-const DEFAULT: [&str; 11] = [
-    "COLORTERM",
-    "HOME",
-    "LANG",
-    "LANGUAGE",
-    "LOGNAME",
-    "PATH",
-    "SHELL",
-    "TERM",
-    "TMPDIR",
-    "TZ",
-    "USER",
-];
+const DEFAULT: [&str; 11] =
+    ["COLORTERM", "HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER"];
 
 /// Variables that choose a file by their value: it passes by itself only if it holds no path.
 const NAMES_A_FILE: [&str; 4] = ["COLORTERM", "LANG", "LANGUAGE", "TERM"];
@@ -97,9 +86,7 @@ const DANGEROUS: [&str; 42] = [
 #[must_use]
 pub fn is_dangerous(name: &[u8]) -> bool {
     DANGEROUS.iter().any(|known| known.as_bytes() == name)
-        || DANGEROUS_PREFIXES
-            .iter()
-            .any(|prefix| name.starts_with(prefix.as_bytes()))
+        || DANGEROUS_PREFIXES.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
 }
 
 /// The variables the child gets, sorted by name: each is bound and shown to reviewers.
@@ -107,17 +94,11 @@ pub fn is_dangerous(name: &[u8]) -> bool {
 /// `pass` are the exact names that policy lets through, dangerous ones included, since naming one binds and
 /// shows it. Of a name that occurs twice the first counts, as `getenv(3)` has it.
 #[must_use]
-pub fn environment(
-    inherited: &[(OsString, OsString)],
-    pass: &[String],
-) -> Vec<(OsString, OsString)> {
+pub fn environment(inherited: &[(OsString, OsString)], pass: &[String]) -> Vec<(OsString, OsString)> {
     let mut kept: Vec<(OsString, OsString)> = Vec::new();
     for (name, value) in inherited {
         let named = pass.iter().any(|pass| OsStr::new(pass) == name);
-        if !kept.iter().any(|(seen, _)| seen == name)
-            && !malformed(name)
-            && (named || is_default(name, value))
-        {
+        if !kept.iter().any(|(seen, _)| seen == name) && !malformed(name) && (named || is_default(name, value)) {
             kept.push((name.clone(), value.clone()));
         }
     }
@@ -133,16 +114,12 @@ fn is_default(name: &OsStr, value: &OsStr) -> bool {
     let (Some(name), value) = (name.to_str(), value.as_bytes()) else {
         return false;
     };
-    let locale = name
-        .strip_prefix("LC_")
-        .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'));
+    let locale = name.strip_prefix("LC_").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'));
     let path = |byte: &u8| matches!(byte, b'/' | b'%');
     let safe = if locale || NAMES_A_FILE.contains(&name) {
         !value.iter().any(path)
     } else if name == "TZ" {
-        !value.starts_with(b"/")
-            && !value.starts_with(b":")
-            && !value.windows(2).any(|pair| pair == b"..")
+        !value.starts_with(b"/") && !value.starts_with(b":") && !value.windows(2).any(|pair| pair == b"..")
     } else {
         true
     };
@@ -157,10 +134,7 @@ mod tests {
     use super::*;
 
     fn env(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
-        pairs
-            .iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect()
+        pairs.iter().map(|(name, value)| (name.into(), value.into())).collect()
     }
 
     fn passes(name: &str, value: &str, pass: &[&str]) -> bool {
@@ -191,11 +165,7 @@ mod tests {
             assert_eq!(passes(name, value, &[]), expected, "{name}={value}");
         }
         assert!(passes("AWS_PROFILE", "prod", &["AWS_PROFILE"]));
-        assert!(!passes(
-            "AWS_PROFILE",
-            "prod",
-            &["AWS_*", "aws_profile", ""]
-        ));
+        assert!(!passes("AWS_PROFILE", "prod", &["AWS_*", "aws_profile", ""]));
         assert!(passes("TERM", "/x", &["TERM"]));
     }
 
@@ -238,28 +208,16 @@ mod tests {
             assert!(!passes(name, "x", &[]), "{name}");
             assert!(passes(name, "x", &[name]), "{name}");
         }
-        for name in DEFAULT
-            .iter()
-            .chain(&["LC_ALL", "KUBECONFIG", "AWS_PROFILE", "L", ""])
-        {
+        for name in DEFAULT.iter().chain(&["LC_ALL", "KUBECONFIG", "AWS_PROFILE", "L", ""]) {
             assert!(!is_dangerous(name.as_bytes()), "{name}");
         }
     }
 
     #[test]
     fn the_first_of_a_repeated_name_counts_and_order_is_by_name() {
-        let inherited = env(&[
-            ("USER", "a"),
-            ("PATH", "/good"),
-            ("PATH", "/evil"),
-            ("X=Y", "z"),
-            ("", "z"),
-        ]);
+        let inherited = env(&[("USER", "a"), ("PATH", "/good"), ("PATH", "/evil"), ("X=Y", "z"), ("", "z")]);
         let pass = ["X=Y".to_string(), String::new()];
-        assert_eq!(
-            environment(&inherited, &pass),
-            env(&[("PATH", "/good"), ("USER", "a")])
-        );
+        assert_eq!(environment(&inherited, &pass), env(&[("PATH", "/good"), ("USER", "a")]));
     }
 
     proptest! {

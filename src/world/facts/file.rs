@@ -73,10 +73,7 @@ impl Content {
 /// Opens a regular file for reading, following symlinks; a pipe or device put in its place cannot hold us.
 pub(crate) fn open(path: &Path) -> Result<(File, Metadata), ReadError> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags.bits().cast_signed())
-        .open(path)?;
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
     let meta = file.metadata()?;
     if !meta.is_file() {
         return Err(ReadError::NotRegular);
@@ -123,13 +120,7 @@ pub(crate) fn scan(file: &File, meta: &Metadata) -> io::Result<Content> {
             window.drain(..window.len().saturating_sub(OVERLAP));
         }
     }
-    Ok(Content {
-        sha256: hash.finalize().into(),
-        size,
-        head,
-        origin,
-        identity: Identity::of(meta),
-    })
+    Ok(Content { sha256: hash.finalize().into(), size, head, origin, identity: Identity::of(meta) })
 }
 
 /// Whether `needle` lies in `hay`; looks closer only where a `$` stands.
@@ -184,14 +175,7 @@ mod tests {
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert!(matches!(open(&socket), Err(ReadError::Io(_))));
         let pipe = dir.path().join("p");
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            &pipe,
-            rustix::fs::FileType::Fifo,
-            0o600.into(),
-            0,
-        )
-        .unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
         assert!(matches!(open(&pipe), Err(ReadError::NotRegular)));
     }
 
@@ -199,10 +183,7 @@ mod tests {
     fn a_file_longer_than_it_says_is_a_change() {
         // Files under /proc say they are empty.
         if Path::new("/proc/version").exists() {
-            assert!(matches!(
-                read(Path::new("/proc/version")),
-                Err(ReadError::Changed)
-            ));
+            assert!(matches!(read(Path::new("/proc/version")), Err(ReadError::Changed)));
         }
     }
 }

@@ -112,26 +112,18 @@ pub enum OperandError {
 /// after the name of an interpreter, files that start with `#!`, and files with an execute bit. A file is
 /// looked for in a whole argument, after its `=`, after a leading `@`, and after a one-letter option (`-fFILE`).
 pub fn operands(argv: &[OsString], cwd: &Path, bind: &[String]) -> Result<Operands, OperandError> {
-    let globs = bind
-        .iter()
-        .map(|entry| glob(entry))
-        .collect::<Result<Vec<_>, _>>()?;
+    let globs = bind.iter().map(|entry| glob(entry)).collect::<Result<Vec<_>, _>>()?;
     let mut found = Operands::default();
     let mut script_next = argv.first().is_some_and(|program| is_interpreter(program));
     for (index, argument) in argv.iter().enumerate().skip(1) {
-        let Some(written) = candidates(argument)
-            .into_iter()
-            .find(|path| is_file(&cwd.join(path)))
-        else {
+        let Some(written) = candidates(argument).into_iter().find(|path| is_file(&cwd.join(path))) else {
             script_next |= is_interpreter(argument);
             continue;
         };
         let path = cwd.join(written);
         let bound = globs.iter().any(|glob| glob.is_match(plain(written)));
         if bound || std::mem::take(&mut script_next) || is_program(&path)? {
-            found
-                .pinned
-                .push(pin(Some(index), written.as_bytes(), &path)?);
+            found.pinned.push(pin(Some(index), written.as_bytes(), &path)?);
         } else {
             found.unpinned.push(index);
         }
@@ -139,21 +131,14 @@ pub fn operands(argv: &[OsString], cwd: &Path, bind: &[String]) -> Result<Operan
     }
     for entry in bind {
         let path = cwd.join(entry);
-        let named = |pinned: &OperandFacts| {
-            plain(OsStr::from_bytes(&pinned.path)) == plain(OsStr::new(entry))
-        };
+        let named = |pinned: &OperandFacts| plain(OsStr::from_bytes(&pinned.path)) == plain(OsStr::new(entry));
         if found.pinned.iter().any(named) {
             continue;
         }
         match fs::metadata(&path) {
             Ok(meta) if meta.is_file() => found.pinned.push(pin(None, entry.as_bytes(), &path)?),
             Ok(_) => return Err(OperandError::NotRegular(path)),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 // A glob that is no file's own name only speaks of the command line.
                 if !entry.contains(['*', '?', '[', '{']) {
                     found.absent.push(entry.clone());
@@ -170,10 +155,7 @@ fn glob(entry: &str) -> Result<GlobMatcher, OperandError> {
         .literal_separator(true)
         .build()
         .map(|glob| glob.compile_matcher())
-        .map_err(|source| OperandError::Pattern {
-            entry: entry.to_owned(),
-            source,
-        })
+        .map_err(|source| OperandError::Pattern { entry: entry.to_owned(), source })
 }
 
 /// `./a` is `a`.
@@ -184,27 +166,14 @@ fn plain(path: &OsStr) -> &Path {
 
 fn candidates(argument: &OsStr) -> Vec<&OsStr> {
     let bytes = argument.as_bytes();
-    let value = bytes
-        .iter()
-        .position(|byte| *byte == b'=')
-        .and_then(|at| bytes.get(at + 1..));
-    let short = bytes
-        .strip_prefix(b"-")
-        .filter(|rest| !rest.starts_with(b"-"))
-        .and_then(|rest| rest.get(1..));
+    let value = bytes.iter().position(|byte| *byte == b'=').and_then(|at| bytes.get(at + 1..));
+    let short = bytes.strip_prefix(b"-").filter(|rest| !rest.starts_with(b"-")).and_then(|rest| rest.get(1..));
     let mut found = vec![bytes];
     found.extend(value);
     found.extend(short);
-    let at: Vec<&[u8]> = found
-        .iter()
-        .filter_map(|path| path.strip_prefix(b"@"))
-        .collect();
+    let at: Vec<&[u8]> = found.iter().filter_map(|path| path.strip_prefix(b"@")).collect();
     found.extend(at);
-    found
-        .into_iter()
-        .filter(|path| !path.is_empty())
-        .map(OsStr::from_bytes)
-        .collect()
+    found.into_iter().filter(|path| !path.is_empty()).map(OsStr::from_bytes).collect()
 }
 
 /// Whether a file stands there; what cannot be looked at is none, and the child cannot read it either.
@@ -213,15 +182,11 @@ fn is_file(path: &Path) -> bool {
 }
 
 fn is_interpreter(argument: &OsStr) -> bool {
-    let name = Path::new(argument)
-        .file_name()
-        .unwrap_or(argument)
-        .to_ascii_lowercase();
+    let name = Path::new(argument).file_name().unwrap_or(argument).to_ascii_lowercase();
     let Some(name) = name.to_str() else {
         return false;
     };
-    let bare = name
-        .trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == '-');
+    let bare = name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == '-');
     INTERPRETERS.contains(&name) || INTERPRETERS.contains(&bare)
 }
 
@@ -246,23 +211,14 @@ fn pin(index: Option<usize>, written: &[u8], path: &Path) -> Result<OperandFacts
     let content = file::read(path).map_err(|error| failed(path, error))?;
     let (sha256, size) = (content.sha256, content.size);
     let text = content.whole().filter(|text| !text.contains(&0));
-    Ok(OperandFacts {
-        index,
-        path: written.to_vec(),
-        sha256,
-        size,
-        text,
-    })
+    Ok(OperandFacts { index, path: written.to_vec(), sha256, size, text })
 }
 
 fn failed(path: &Path, error: ReadError) -> OperandError {
     match error {
         ReadError::NotRegular => OperandError::NotRegular(path.to_owned()),
         ReadError::Changed => OperandError::ChangedWhileReading(path.to_owned()),
-        ReadError::Io(source) => OperandError::Unreadable {
-            path: path.to_owned(),
-            source,
-        },
+        ReadError::Io(source) => OperandError::Unreadable { path: path.to_owned(), source },
     }
 }
 
@@ -298,11 +254,7 @@ mod tests {
         let argv: Vec<OsString> = line.split(' ').map(OsString::from).collect();
         let bind: Vec<String> = bind.iter().map(ToString::to_string).collect();
         let found = operands(&argv, dir, &bind).unwrap();
-        let pinned = found
-            .pinned
-            .into_iter()
-            .map(|file| String::from_utf8(file.path).unwrap())
-            .collect();
+        let pinned = found.pinned.into_iter().map(|file| String::from_utf8(file.path).unwrap()).collect();
         (pinned, found.unpinned, found.absent)
     }
 
@@ -315,12 +267,7 @@ mod tests {
             ("cat missing sub", none, none, &[]),
             ("a.sh data.csv", none, none, &[1]),
             ("bash a.sh data.csv", none, &["a.sh"], &[2]),
-            (
-                "/usr/bin/python3.12 -u a.sh data.csv",
-                none,
-                &["a.sh"],
-                &[3],
-            ),
+            ("/usr/bin/python3.12 -u a.sh data.csv", none, &["a.sh"], &[3]),
             ("env X=1 sh -x ./a.sh", none, &["./a.sh"], &[]),
             ("timeout 5 ./tool data.csv", none, &["./tool"], &[3]),
             ("nice hash-bang", none, &["hash-bang"], &[]),
@@ -333,22 +280,14 @@ mod tests {
             ("curl --data=@data.csv", &["./data.csv"], &["data.csv"], &[]),
             ("make deploy", &["Makefile"], &["Makefile"], &[]),
             ("make -f Makefile", &["Makefile"], &["Makefile"], &[]),
-            (
-                "sudo bash data.csv bash more.csv",
-                none,
-                &["data.csv", "more.csv"],
-                &[1, 3],
-            ),
+            ("sudo bash data.csv bash more.csv", none, &["data.csv", "more.csv"], &[1, 3]),
             ("cat bash a.sh", none, &["a.sh"], &[1]),
             ("cat sub/../data.csv", &["*.csv"], none, &[1]),
         ] {
             let (found_pinned, found_unpinned, absent) = found(dir.path(), line, bind);
             assert_eq!(
                 (found_pinned.as_slice(), found_unpinned.as_slice()),
-                (
-                    &pinned.iter().map(ToString::to_string).collect::<Vec<_>>()[..],
-                    unpinned
-                ),
+                (&pinned.iter().map(ToString::to_string).collect::<Vec<_>>()[..], unpinned),
                 "{line} {bind:?}"
             );
             assert!(absent.is_empty(), "{line}");
@@ -358,18 +297,9 @@ mod tests {
     #[test]
     fn a_bound_file_that_does_not_exist_is_said_to_be_absent() {
         let dir = files();
-        assert_eq!(
-            found(dir.path(), "make", &["GNUmakefile", "x/y", "*.mk"]).2,
-            ["GNUmakefile", "x/y"]
-        );
-        assert!(matches!(
-            operands(&["make".into()], dir.path(), &["sub".into()]),
-            Err(OperandError::NotRegular(_))
-        ));
-        assert!(matches!(
-            operands(&["make".into()], dir.path(), &["[".into()]),
-            Err(OperandError::Pattern { .. })
-        ));
+        assert_eq!(found(dir.path(), "make", &["GNUmakefile", "x/y", "*.mk"]).2, ["GNUmakefile", "x/y"]);
+        assert!(matches!(operands(&["make".into()], dir.path(), &["sub".into()]), Err(OperandError::NotRegular(_))));
+        assert!(matches!(operands(&["make".into()], dir.path(), &["[".into()]), Err(OperandError::Pattern { .. })));
     }
 
     #[test]
@@ -384,32 +314,17 @@ mod tests {
         assert_ne!(operands(&argv, dir.path(), &[]).unwrap(), before);
         let large = vec![b'#'; usize::try_from(super::super::TEXT_LIMIT).unwrap() + 1];
         fs::write(dir.path().join("a.sh"), &large).unwrap();
-        assert_eq!(
-            operands(&argv, dir.path(), &[]).unwrap().pinned[0].text,
-            None
-        );
+        assert_eq!(operands(&argv, dir.path(), &[]).unwrap().pinned[0].text, None);
         fs::write(dir.path().join("a.sh"), b"a\0b").unwrap();
-        assert_eq!(
-            operands(&argv, dir.path(), &[]).unwrap().pinned[0].text,
-            None
-        );
+        assert_eq!(operands(&argv, dir.path(), &[]).unwrap().pinned[0].text, None);
     }
 
     #[test]
     fn huge_arguments_are_no_files() {
         let dir = files();
-        let argv: Vec<OsString> = [
-            "cat".into(),
-            "x".repeat(1 << 20),
-            "a/".repeat(5000),
-            "\0".into(),
-        ]
-        .map(OsString::from)
-        .into();
-        assert_eq!(
-            operands(&argv, dir.path(), &[]).unwrap(),
-            Operands::default()
-        );
+        let argv: Vec<OsString> =
+            ["cat".into(), "x".repeat(1 << 20), "a/".repeat(5000), "\0".into()].map(OsString::from).into();
+        assert_eq!(operands(&argv, dir.path(), &[]).unwrap(), Operands::default());
     }
 
     proptest! {

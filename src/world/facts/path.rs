@@ -21,11 +21,7 @@ pub(super) struct Walk {
 
 /// Follows an absolute path component by component, as the kernel does (`path_resolution(7)`).
 pub(super) fn walk(path: &Path) -> io::Result<Walk> {
-    let mut walk = Walk {
-        named: PathBuf::new(),
-        links: Vec::new(),
-        hops: Vec::new(),
-    };
+    let mut walk = Walk { named: PathBuf::new(), links: Vec::new(), hops: Vec::new() };
     let mut real = PathBuf::from("/");
     let mut rest: Vec<OsString> = reversed(path);
     while let Some(name) = rest.pop() {
@@ -62,11 +58,7 @@ pub(super) fn walk(path: &Path) -> io::Result<Walk> {
 
 fn reversed(path: &Path) -> Vec<OsString> {
     let named = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::ParentDir);
-    path.components()
-        .rev()
-        .filter(|part| named(*part))
-        .map(|part| part.as_os_str().to_owned())
-        .collect()
+    path.components().rev().filter(|part| named(*part)).map(|part| part.as_os_str().to_owned()).collect()
 }
 
 /// Whether anyone but root and `me` could put other bytes at this place: by the entry itself or a directory above.
@@ -87,8 +79,7 @@ pub(super) fn writable_by_others(place: &Path, me: u32) -> bool {
 
 /// Whether the file raises the rights of whoever runs it (`capabilities(7)`).
 pub(super) fn has_capabilities(path: &Path) -> bool {
-    cfg!(target_os = "linux")
-        && rustix::fs::getxattr(path, "security.capability", &mut [0_u8; 64]).is_ok()
+    cfg!(target_os = "linux") && rustix::fs::getxattr(path, "security.capability", &mut [0_u8; 64]).is_ok()
 }
 
 #[cfg(test)]

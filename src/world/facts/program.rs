@@ -88,10 +88,7 @@ impl ProgramFacts {
         [
             ("program path", self.path == now.path),
             ("program symlinks", self.hops == now.hops),
-            (
-                "program sha256",
-                self.sha256 == now.sha256 && self.size == now.size,
-            ),
+            ("program sha256", self.sha256 == now.sha256 && self.size == now.size),
             ("interpreter", self.interpreter == now.interpreter),
             ("setuid", self.setuid == now.setuid),
             ("pin", self.pin == now.pin),
@@ -164,17 +161,8 @@ pub fn resolve(
     path_var: Option<&OsStr>,
     trusted: &[PathBuf],
 ) -> Result<ProgramFacts, ProgramError> {
-    let trusted = trusted
-        .iter()
-        .filter_map(|dir| dir.canonicalize().ok())
-        .collect();
-    Search {
-        cwd,
-        path_var,
-        trusted,
-        seal_limit: SEAL_LIMIT,
-    }
-    .resolve(name)
+    let trusted = trusted.iter().filter_map(|dir| dir.canonicalize().ok()).collect();
+    Search { cwd, path_var, trusted, seal_limit: SEAL_LIMIT }.resolve(name)
 }
 
 struct Search<'a> {
@@ -198,8 +186,7 @@ impl Search<'_> {
         let path = self.locate(name)?;
         let found = self.look(&path)?;
         let started = self.interpreter(&found, 0)?;
-        let (interpreter, interpreter_trusted) =
-            started.map_or((None, true), |(next, trusted)| (Some(next), trusted));
+        let (interpreter, interpreter_trusted) = started.map_or((None, true), |(next, trusted)| (Some(next), trusted));
         let sealed = cfg!(target_os = "linux")
             && found.exposed
             && !found.setuid
@@ -216,11 +203,7 @@ impl Search<'_> {
             size,
             pin: if sealed { Pin::Sealed } else { Pin::Checked },
             trusted: found.trusted && interpreter_trusted,
-            script: if interpreter.is_some() {
-                found.content.whole()
-            } else {
-                None
-            },
+            script: if interpreter.is_some() { found.content.whole() } else { None },
             interpreter,
             setuid: found.setuid,
         })
@@ -250,26 +233,17 @@ impl Search<'_> {
 
     fn look(&self, path: &Path) -> Result<Found, ProgramError> {
         let meta = executable(path)?;
-        let unreadable = |source| ProgramError::Unreadable {
-            path: path.to_owned(),
-            source,
-        };
+        let unreadable = |source| ProgramError::Unreadable { path: path.to_owned(), source };
         let Walk { named, links, hops } = walk(path).map_err(unreadable)?;
         let real = hops.last().map_or(path, PathBuf::as_path);
         let content = file::read(real).map_err(|error| match error {
-            ReadError::Changed | ReadError::NotRegular => {
-                ProgramError::ChangedWhileReading(path.to_owned())
-            }
+            ReadError::Changed | ReadError::NotRegular => ProgramError::ChangedWhileReading(path.to_owned()),
             ReadError::Io(source) => unreadable(source),
         })?;
         let inside = |place: &Path| self.trusted.iter().any(|dir| place.starts_with(dir));
         let me = rustix::process::geteuid().as_raw();
-        let exposed = |me| {
-            links.iter().any(|link| writable_by_others(link, me)) || writable_by_others(real, me)
-        };
-        let bent = links
-            .iter()
-            .any(|link| !inside(link) && writable_by_others(link, 0));
+        let exposed = |me| links.iter().any(|link| writable_by_others(link, me)) || writable_by_others(real, me);
+        let bent = links.iter().any(|link| !inside(link) && writable_by_others(link, 0));
         Ok(Found {
             trusted: inside(&named) && inside(real) && !bent,
             exposed: exposed(me),
@@ -280,30 +254,16 @@ impl Search<'_> {
     }
 
     /// What starts a script, and whether all of it is trusted; nothing for an ELF program.
-    fn interpreter(
-        &self,
-        found: &Found,
-        depth: usize,
-    ) -> Result<Option<(Interpreter, bool)>, ProgramError> {
+    fn interpreter(&self, found: &Found, depth: usize) -> Result<Option<(Interpreter, bool)>, ProgramError> {
         let script = found.hops.last().cloned().unwrap_or_default();
-        let broken = |reason| ProgramError::NotExecutable {
-            path: script.clone(),
-            reason,
-        };
-        let nested = |source| ProgramError::Interpreter {
-            path: script.clone(),
-            source: Box::new(source),
-        };
+        let broken = |reason| ProgramError::NotExecutable { path: script.clone(), reason };
+        let nested = |source| ProgramError::Interpreter { path: script.clone(), source: Box::new(source) };
         let Some(text) = found.content.head.strip_prefix(b"#!") else {
-            let native = NATIVE
-                .iter()
-                .any(|magic| found.content.head.starts_with(magic));
+            let native = NATIVE.iter().any(|magic| found.content.head.starts_with(magic));
             return if native {
                 Ok(None)
             } else {
-                Err(broken(
-                    "it is neither a native program nor a script with `#!`",
-                ))
+                Err(broken("it is neither a native program nor a script with `#!`"))
             };
         };
         if depth >= MAX_INTERPRETERS {
@@ -314,20 +274,14 @@ impl Search<'_> {
         let program = self.look(&path).map_err(nested)?;
         let mut next = self.interpreter(&program, depth + 1).map_err(nested)?;
         if next.is_none() && path.file_name() == Some(OsStr::new("env")) {
-            let name = env_program(argument.unwrap_or_default()).ok_or_else(|| {
-                broken("its `#!` line does not say plainly which program `env` starts")
-            })?;
+            let name = env_program(argument.unwrap_or_default())
+                .ok_or_else(|| broken("its `#!` line does not say plainly which program `env` starts"))?;
             let path = self.locate(name).map_err(nested)?;
             let program = self.look(&path).map_err(nested)?;
             let further = self.interpreter(&program, depth + 1).map_err(nested)?;
             next = Some(link(path, None, program, further));
         }
-        Ok(Some(link(
-            path,
-            argument.map(<[u8]>::to_vec),
-            program,
-            next,
-        )))
+        Ok(Some(link(path, argument.map(<[u8]>::to_vec), program, next)))
     }
 }
 
@@ -339,47 +293,26 @@ fn link(
 ) -> (Interpreter, bool) {
     let trusted = found.trusted && next.as_ref().is_none_or(|(_, trusted)| *trusted);
     let next = next.map(|(next, _)| Box::new(next));
-    (
-        Interpreter {
-            path,
-            hops: found.hops,
-            argument,
-            sha256: found.content.sha256,
-            next,
-        },
-        trusted,
-    )
+    (Interpreter { path, hops: found.hops, argument, sha256: found.content.sha256, next }, trusted)
 }
 
 #[cfg(target_os = "macos")]
-const NATIVE: [&[u8]; 3] = [
-    b"\xcf\xfa\xed\xfe",
-    b"\xca\xfe\xba\xbe",
-    b"\xca\xfe\xba\xbf",
-];
+const NATIVE: [&[u8]; 3] = [b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"];
 #[cfg(not(target_os = "macos"))]
 const NATIVE: [&[u8]; 1] = [b"\x7fELF"];
 
 /// The metadata of an executable regular file at `path`, symlinks followed.
 fn executable(path: &Path) -> Result<Metadata, ProgramError> {
-    let refuse = |reason| ProgramError::NotExecutable {
-        path: path.to_owned(),
-        reason,
-    };
+    let refuse = |reason| ProgramError::NotExecutable { path: path.to_owned(), reason };
     let meta = fs::metadata(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound if fs::symlink_metadata(path).is_ok() => {
-            refuse("it is a symlink to nothing")
-        }
+        io::ErrorKind::NotFound if fs::symlink_metadata(path).is_ok() => refuse("it is a symlink to nothing"),
         io::ErrorKind::NotFound | io::ErrorKind::InvalidInput | io::ErrorKind::NotADirectory => {
             ProgramError::NotFound(path.to_owned())
         }
         _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
             refuse("its symlinks run in a circle")
         }
-        _ => ProgramError::Unreadable {
-            path: path.to_owned(),
-            source: error,
-        },
+        _ => ProgramError::Unreadable { path: path.to_owned(), source: error },
     })?;
     if meta.is_dir() {
         return Err(refuse("it is a directory"));

@@ -8,10 +8,7 @@ const FIRST_LINE: usize = 255;
 
 /// Splits the line after `#!` into interpreter and its one argument, as Linux does (`execve(2)`).
 pub(super) fn first_line(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), &'static str> {
-    let end = text
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .unwrap_or(text.len());
+    let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
     let line = text.get(..end).unwrap_or(text);
     if line.len() + 2 > FIRST_LINE {
         return Err("its `#!` line is too long");
@@ -31,14 +28,8 @@ pub(super) fn first_line(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), &'static
 }
 
 fn trim(bytes: &[u8], blank: impl Fn(&u8) -> bool) -> &[u8] {
-    let start = bytes
-        .iter()
-        .position(|byte| !blank(byte))
-        .unwrap_or(bytes.len());
-    let end = bytes
-        .iter()
-        .rposition(|byte| !blank(byte))
-        .map_or(start, |last| last + 1);
+    let start = bytes.iter().position(|byte| !blank(byte)).unwrap_or(bytes.len());
+    let end = bytes.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
     bytes.get(start..end).unwrap_or_default()
 }
 
@@ -46,18 +37,12 @@ fn trim(bytes: &[u8], blank: impl Fn(&u8) -> bool) -> &[u8] {
 ///
 /// Anything cleverer (options, assignments, quotes, `$`) is nothing.
 pub(super) fn env_program(argument: &[u8]) -> Option<&OsStr> {
-    let name = match argument
-        .strip_prefix(b"-S")
-        .or_else(|| argument.strip_prefix(b"--split-string="))
-    {
-        Some(words) => words
-            .split(u8::is_ascii_whitespace)
-            .find(|word| !word.is_empty())?,
+    let name = match argument.strip_prefix(b"-S").or_else(|| argument.strip_prefix(b"--split-string=")) {
+        Some(words) => words.split(u8::is_ascii_whitespace).find(|word| !word.is_empty())?,
         None => argument,
     };
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._+-/".contains(byte);
-    (name.iter().all(plain) && !name.is_empty() && !name.starts_with(b"-"))
-        .then(|| OsStr::from_bytes(name))
+    (name.iter().all(plain) && !name.is_empty() && !name.starts_with(b"-")).then(|| OsStr::from_bytes(name))
 }
 
 #[cfg(test)]
@@ -88,11 +73,7 @@ mod tests {
             ("-S s\\h", None),
             ("two words", None),
         ] {
-            assert_eq!(
-                env_program(argument.as_bytes()),
-                expected.map(OsStr::new),
-                "{argument}"
-            );
+            assert_eq!(env_program(argument.as_bytes()), expected.map(OsStr::new), "{argument}");
         }
     }
 

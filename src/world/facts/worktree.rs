@@ -48,15 +48,9 @@ pub fn worktree(cwd: &Path) -> Result<Option<WorkTree>, WorkTreeError> {
         Err(error) => return Err(error.into()),
     };
     let mut options = StatusOptions::new();
-    options
-        .include_untracked(true)
-        .include_ignored(false)
-        .exclude_submodules(false);
+    options.include_untracked(true).include_ignored(false).exclude_submodules(false);
     let clean = repository.statuses(Some(&mut options))?.is_empty();
-    Ok(Some(WorkTree {
-        head: head.to_string(),
-        clean,
-    }))
+    Ok(Some(WorkTree { head: head.to_string(), clean }))
 }
 
 #[cfg(test)]
@@ -78,9 +72,7 @@ mod tests {
         index.write().unwrap();
         let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
         let who = git2::Signature::new("a", "a@example.org", &git2::Time::new(1, 0)).unwrap();
-        let commit = repository
-            .commit(Some("HEAD"), &who, &who, "first", &tree, &[])
-            .unwrap();
+        let commit = repository.commit(Some("HEAD"), &who, &who, "first", &tree, &[]).unwrap();
         (dir, commit.to_string())
     }
 
@@ -95,12 +87,8 @@ mod tests {
     #[test]
     fn any_change_that_is_not_ignored_is_dirt() {
         let dirt: [(&str, Change); 5] = [
-            ("changed", |dir| {
-                fs::write(dir.join("Makefile"), "all: evil\n").unwrap()
-            }),
-            ("removed", |dir| {
-                fs::remove_file(dir.join("Makefile")).unwrap()
-            }),
+            ("changed", |dir| fs::write(dir.join("Makefile"), "all: evil\n").unwrap()),
+            ("removed", |dir| fs::remove_file(dir.join("Makefile")).unwrap()),
             ("untracked", |dir| fs::write(dir.join("new"), "").unwrap()),
             ("untracked below", |dir| {
                 fs::create_dir(dir.join("d")).unwrap();
@@ -127,20 +115,10 @@ mod tests {
         let ran = dir.path().join("ignored");
         let evil = format!("touch {}", ran.display());
         let mut config = Repository::open(dir.path()).unwrap().config().unwrap();
-        for key in [
-            "core.fsmonitor",
-            "filter.evil.clean",
-            "filter.evil.process",
-            "diff.evil.command",
-            "core.pager",
-        ] {
+        for key in ["core.fsmonitor", "filter.evil.clean", "filter.evil.process", "diff.evil.command", "core.pager"] {
             config.set_str(key, &evil).unwrap();
         }
-        fs::write(
-            dir.path().join(".git/info/attributes"),
-            "* filter=evil diff=evil\n",
-        )
-        .unwrap();
+        fs::write(dir.path().join(".git/info/attributes"), "* filter=evil diff=evil\n").unwrap();
         fs::write(dir.path().join("Makefile"), "all: changed\n").unwrap();
         assert!(!worktree(dir.path()).unwrap().unwrap().clean);
         assert!(!ran.exists());
@@ -155,21 +133,11 @@ mod tests {
         assert_eq!(worktree(&bare).unwrap(), None);
         let empty = dir.path().join("empty");
         Repository::init(&empty).unwrap();
-        let expected = WorkTree {
-            head: "0".repeat(40),
-            clean: true,
-        };
+        let expected = WorkTree { head: "0".repeat(40), clean: true };
         assert_eq!(worktree(&empty).unwrap(), Some(expected));
         let (broken, head) = repository();
         let object = head.split_at(2);
-        fs::remove_file(
-            broken
-                .path()
-                .join(".git/objects")
-                .join(object.0)
-                .join(object.1),
-        )
-        .unwrap();
+        fs::remove_file(broken.path().join(".git/objects").join(object.0).join(object.1)).unwrap();
         assert!(worktree(broken.path()).is_err());
     }
 }

@@ -34,32 +34,17 @@ impl Image {
             return Err(SpawnError::NotFound(program));
         }
         let (file, meta) = facts::open(&program).map_err(|error| unopened(&program, error))?;
-        let failed = |source| SpawnError::Io {
-            path: program.clone(),
-            source,
-        };
+        let failed = |source| SpawnError::Io { path: program.clone(), source };
         let (kind, content) = match launch.pin {
             #[cfg(target_os = "linux")]
             Pin::Sealed => {
                 let (memory, path) = sealed::copy(&file, meta.len(), &program)?;
-                let content = memory
-                    .metadata()
-                    .and_then(|meta| facts::scan(&memory, &meta))
-                    .map_err(failed)?;
-                (
-                    Kind::Sealed {
-                        _memory: memory,
-                        path,
-                    },
-                    content,
-                )
+                let content = memory.metadata().and_then(|meta| facts::scan(&memory, &meta)).map_err(failed)?;
+                (Kind::Sealed { _memory: memory, path }, content)
             }
             #[cfg(not(target_os = "linux"))]
             Pin::Sealed => {
-                return Err(SpawnError::Seal {
-                    path: program,
-                    what: "this system has no sealed memory".into(),
-                });
+                return Err(SpawnError::Seal { path: program, what: "this system has no sealed memory".into() });
             }
             Pin::Checked => {
                 let content = facts::scan(&file, &meta).map_err(failed)?;
@@ -67,10 +52,7 @@ impl Image {
             }
         };
         if content.sha256 != launch.sha256 {
-            return Err(SpawnError::Drift {
-                path: program,
-                what: "its sha256 is another",
-            });
+            return Err(SpawnError::Drift { path: program, what: "its sha256 is another" });
         }
         Ok(Self { program, kind })
     }
@@ -91,15 +73,11 @@ impl Image {
             Kind::Sealed { .. } => return Ok(()),
             Kind::Checked(hashed) => hashed,
         };
-        let now = std::fs::metadata(&self.program)
-            .map_err(|error| unopened(&self.program, error.into()))?;
+        let now = std::fs::metadata(&self.program).map_err(|error| unopened(&self.program, error.into()))?;
         if Identity::of(&now) == *hashed {
             return Ok(());
         }
-        Err(SpawnError::Drift {
-            path: self.program.clone(),
-            what: "it changed right before it was to start",
-        })
+        Err(SpawnError::Drift { path: self.program.clone(), what: "it changed right before it was to start" })
     }
 
     /// What a failed start means.
@@ -108,10 +86,7 @@ impl Image {
         match (&self.kind, source.kind()) {
             #[cfg(target_os = "linux")]
             (Kind::Sealed { .. }, io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {
-                SpawnError::Seal {
-                    path,
-                    what: format!("{source} (it needs /proc, and memory that may be executed)"),
-                }
+                SpawnError::Seal { path, what: format!("{source} (it needs /proc, and memory that may be executed)") }
             }
             (_, io::ErrorKind::NotFound) if !path.exists() => SpawnError::NotFound(path),
             // What it needs to start is missing: the interpreter of a script, the loader of a program.
@@ -128,13 +103,8 @@ impl Image {
 fn unopened(program: &Path, error: ReadError) -> SpawnError {
     let path = program.to_owned();
     match error {
-        ReadError::NotRegular | ReadError::Changed => SpawnError::Drift {
-            path,
-            what: "it is not a regular file",
-        },
-        ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => {
-            SpawnError::NotFound(path)
-        }
+        ReadError::NotRegular | ReadError::Changed => SpawnError::Drift { path, what: "it is not a regular file" },
+        ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => SpawnError::NotFound(path),
         ReadError::Io(source) => SpawnError::NotExecutable { path, source },
     }
 }
@@ -153,19 +123,10 @@ mod sealed {
     use crate::world::facts::SEAL_LIMIT;
 
     /// Copies an opened program into memory that nobody can write any more, `memfd_create(2)`; not hashed yet.
-    pub(super) fn copy(
-        program: &File,
-        size: u64,
-        path: &Path,
-    ) -> Result<(File, PathBuf), SpawnError> {
-        let failed = |what: String| SpawnError::Seal {
-            path: path.to_owned(),
-            what,
-        };
+    pub(super) fn copy(program: &File, size: u64, path: &Path) -> Result<(File, PathBuf), SpawnError> {
+        let failed = |what: String| SpawnError::Seal { path: path.to_owned(), what };
         if size > SEAL_LIMIT {
-            return Err(failed(format!(
-                "it has {size} bytes, the limit is {SEAL_LIMIT}"
-            )));
+            return Err(failed(format!("it has {size} bytes, the limit is {SEAL_LIMIT}")));
         }
         let mut memory = fill(program).map_err(|error| failed(error.to_string()))?;
         memory.rewind().map_err(|error| failed(error.to_string()))?;

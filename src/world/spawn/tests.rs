@@ -40,18 +40,8 @@ fn shell(dir: &Path, script: &str) -> Launch {
 fn copy_of_shell(dir: &Path, script: &str, pin: Pin) -> Launch {
     let launch = shell(dir, script);
     let program = dir.join("program");
-    assert!(
-        tool("cp")
-            .args([&launch.program, &program])
-            .status()
-            .unwrap()
-            .success()
-    );
-    Launch {
-        program,
-        pin,
-        ..launch
-    }
+    assert!(tool("cp").args([&launch.program, &program]).status().unwrap().success());
+    Launch { program, pin, ..launch }
 }
 
 fn ready() -> Result<(), Infallible> {
@@ -73,10 +63,7 @@ fn the_end_is_the_child_s() {
         assert_eq!(end(dir.path(), &format!("exit {code}")), End::Exit(code));
     }
     for signal in [1, 2, 3, 9, 10, 13, 15] {
-        assert_eq!(
-            end(dir.path(), &format!("kill -{signal} $$; exit 1")),
-            End::Signal(signal)
-        );
+        assert_eq!(end(dir.path(), &format!("kill -{signal} $$; exit 1")), End::Signal(signal));
     }
 }
 
@@ -85,20 +72,10 @@ fn the_end_is_the_child_s() {
 fn every_byte_of_argv_and_environment_arrives() {
     let dir = dir();
     let bytes: Vec<u8> = (1..=255).collect();
-    let mut launch = shell(
-        dir.path(),
-        "cat /proc/$$/cmdline >argv; cat /proc/$$/environ >env",
-    );
+    let mut launch = shell(dir.path(), "cat /proc/$$/cmdline >argv; cat /proc/$$/environ >env");
     launch.argv0 = OsString::from_vec(b"-\xff\x1b[0m sh".to_vec());
-    launch.args.extend([
-        OsString::from_vec(bytes.clone()),
-        "".into(),
-        " ".into(),
-        "-c".into(),
-    ]);
-    launch
-        .args
-        .extend(bytes.iter().map(|byte| OsString::from_vec(vec![*byte])));
+    launch.args.extend([OsString::from_vec(bytes.clone()), "".into(), " ".into(), "-c".into()]);
+    launch.args.extend(bytes.iter().map(|byte| OsString::from_vec(vec![*byte])));
     launch.env.push(("Z".into(), OsString::from_vec(bytes)));
     assert_eq!(run(&launch).unwrap().end, End::Exit(0));
     let mut expected = Vec::new();
@@ -119,11 +96,9 @@ fn stdin_is_empty_or_exactly_the_bytes() {
     let dir = dir();
     let mut launch = shell(dir.path(), "cat >out");
     let large: Vec<u8> = (0..1_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
-    for (stdin, expected) in [
-        (Stdin::Empty, &b""[..]),
-        (Stdin::Bytes(vec![]), b""),
-        (Stdin::Bytes(large.clone()), &large),
-    ] {
+    for (stdin, expected) in
+        [(Stdin::Empty, &b""[..]), (Stdin::Bytes(vec![]), b""), (Stdin::Bytes(large.clone()), &large)]
+    {
         launch.stdin = stdin;
         assert_eq!(run(&launch).unwrap().end, End::Exit(0));
         assert_eq!(fs::read(dir.path().join("out")).unwrap(), expected);
@@ -134,32 +109,15 @@ fn stdin_is_empty_or_exactly_the_bytes() {
 #[cfg(target_os = "linux")]
 fn the_child_is_in_our_group_with_nothing_blocked_and_a_live_pipe_signal() {
     let dir = dir();
-    assert_eq!(
-        end(
-            dir.path(),
-            "exec cat /proc/self/status /proc/self/stat >out"
-        ),
-        End::Exit(0)
-    );
+    assert_eq!(end(dir.path(), "exec cat /proc/self/status /proc/self/stat >out"), End::Exit(0));
     let out = fs::read_to_string(dir.path().join("out")).unwrap();
     let mask = |name: &str| {
-        let line = out
-            .lines()
-            .find_map(|line| line.strip_prefix(name))
-            .unwrap();
+        let line = out.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         u64::from_str_radix(line.trim(), 16).unwrap()
     };
     assert_eq!(mask("SigBlk:"), 0);
     assert_eq!(mask("SigIgn:") & (1 << 12), 0);
-    let stat: Vec<&str> = out
-        .lines()
-        .last()
-        .unwrap()
-        .rsplit(')')
-        .next()
-        .unwrap()
-        .split_whitespace()
-        .collect();
+    let stat: Vec<&str> = out.lines().last().unwrap().rsplit(')').next().unwrap().split_whitespace().collect();
     assert_eq!(stat[2], getpgrp().as_raw_nonzero().to_string());
 }
 
@@ -195,29 +153,15 @@ const SWAPS: [(&str, Swap); 3] = [
 fn a_swap_before_the_start_runs_the_approved_bytes_when_sealed() {
     for (name, swap) in SWAPS {
         let dir = dir();
-        let launch = copy_of_shell(
-            dir.path(),
-            ">ran; readlink /proc/$$/exe >exe; exit 7",
-            Pin::Sealed,
-        );
+        let launch = copy_of_shell(dir.path(), ">ran; readlink /proc/$$/exe >exe; exit 7", Pin::Sealed);
         let ended = spawn(&launch, &mut || {
             swap(&launch.program);
             ready()
         });
         let ended = ended.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        assert_eq!(
-            (ended.end, ended.pinned),
-            (End::Exit(7), Pin::Sealed),
-            "{name}"
-        );
-        assert!(
-            dir.path().join("ran").exists() && !dir.path().join("swapped").exists(),
-            "{name}"
-        );
-        assert_eq!(
-            fs::read_to_string(dir.path().join("exe")).unwrap(),
-            "/memfd:expacti (deleted)\n"
-        );
+        assert_eq!((ended.end, ended.pinned), (End::Exit(7), Pin::Sealed), "{name}");
+        assert!(dir.path().join("ran").exists() && !dir.path().join("swapped").exists(), "{name}");
+        assert_eq!(fs::read_to_string(dir.path().join("exe")).unwrap(), "/memfd:expacti (deleted)\n");
     }
 }
 
@@ -230,34 +174,20 @@ fn a_swap_before_the_start_is_drift_when_checked() {
             swap(&launch.program);
             ready()
         });
-        assert!(
-            matches!(error, Err(SpawnError::Drift { .. })),
-            "{name}: {error:?}"
-        );
-        assert!(
-            !dir.path().join("ran").exists() && !dir.path().join("swapped").exists(),
-            "{name}"
-        );
+        assert!(matches!(error, Err(SpawnError::Drift { .. })), "{name}: {error:?}");
+        assert!(!dir.path().join("ran").exists() && !dir.path().join("swapped").exists(), "{name}");
     }
 }
 
 #[test]
 fn an_earlier_swap_is_drift_and_is_not_recorded_as_started() {
-    for pin in [Pin::Checked, Pin::Sealed]
-        .into_iter()
-        .filter(|pin| cfg!(target_os = "linux") || *pin == Pin::Checked)
-    {
+    for pin in [Pin::Checked, Pin::Sealed].into_iter().filter(|pin| cfg!(target_os = "linux") || *pin == Pin::Checked) {
         for (name, swap) in SWAPS {
             let dir = dir();
             let launch = copy_of_shell(dir.path(), ">ran", pin);
             swap(&launch.program);
-            let error = spawn(&launch, &mut || -> Result<(), Infallible> {
-                panic!("recorded: {name}")
-            });
-            assert!(
-                matches!(error, Err(SpawnError::Drift { .. })),
-                "{name}: {error:?}"
-            );
+            let error = spawn(&launch, &mut || -> Result<(), Infallible> { panic!("recorded: {name}") });
+            assert!(matches!(error, Err(SpawnError::Drift { .. })), "{name}: {error:?}");
             assert!(!dir.path().join("ran").exists());
         }
     }
@@ -276,13 +206,7 @@ fn sealed_bytes_cannot_be_written_by_anyone_who_finds_them() {
         assert!(writable.set_len(0).is_err());
         assert!(writable.set_len(1 << 24).is_err());
     }
-    assert!(
-        rustix::fs::fcntl_add_seals(
-            File::open(image.path()).unwrap(),
-            rustix::fs::SealFlags::WRITE
-        )
-        .is_err()
-    );
+    assert!(rustix::fs::fcntl_add_seals(File::open(image.path()).unwrap(), rustix::fs::SealFlags::WRITE).is_err());
 }
 
 #[test]
@@ -291,76 +215,30 @@ fn what_cannot_start_says_why() {
     let approved = |name: &str, bytes: &[u8], mode: u32| {
         let program = dir.path().join(name);
         fs::write(dir.path().join("source"), bytes).unwrap();
-        assert!(
-            tool("cp")
-                .args([&dir.path().join("source"), &program])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(tool("cp").args([&dir.path().join("source"), &program]).status().unwrap().success());
         fs::set_permissions(&program, fs::Permissions::from_mode(mode)).unwrap();
         let (file, meta) = facts::open(&program).unwrap();
         let sha256 = facts::scan(&file, &meta).unwrap().sha256;
-        Launch {
-            program,
-            sha256,
-            pin: Pin::Checked,
-            ..shell(dir.path(), ">ran")
-        }
+        Launch { program, sha256, pin: Pin::Checked, ..shell(dir.path(), ">ran") }
     };
-    let gone = Launch {
-        program: dir.path().join("gone"),
-        ..shell(dir.path(), "")
-    };
+    let gone = Launch { program: dir.path().join("gone"), ..shell(dir.path(), "") };
     assert!(matches!(run(&gone), Err(SpawnError::NotFound(_))));
-    let relative = Launch {
-        program: "sh".into(),
-        ..shell(dir.path(), "")
-    };
+    let relative = Launch { program: "sh".into(), ..shell(dir.path(), "") };
     assert!(matches!(run(&relative), Err(SpawnError::NotFound(_))));
-    let directory = Launch {
-        program: dir.path().into(),
-        ..shell(dir.path(), "")
-    };
+    let directory = Launch { program: dir.path().into(), ..shell(dir.path(), "") };
     assert!(matches!(run(&directory), Err(SpawnError::Drift { .. })));
-    let nowhere = Launch {
-        cwd: dir.path().join("gone"),
-        ..shell(dir.path(), "")
-    };
-    assert!(matches!(
-        run(&nowhere),
-        Err(SpawnError::WorkingDirectory(_))
-    ));
-    let nul = Launch {
-        args: vec!["a\0b".into()],
-        ..shell(dir.path(), "")
-    };
+    let nowhere = Launch { cwd: dir.path().join("gone"), ..shell(dir.path(), "") };
+    assert!(matches!(run(&nowhere), Err(SpawnError::WorkingDirectory(_))));
+    let nul = Launch { args: vec!["a\0b".into()], ..shell(dir.path(), "") };
     assert!(matches!(run(&nul), Err(SpawnError::Io { .. })));
-    let long = Launch {
-        args: vec!["x".repeat(64 << 20).into()],
-        ..shell(dir.path(), "")
-    };
+    let long = Launch { args: vec!["x".repeat(64 << 20).into()], ..shell(dir.path(), "") };
     assert!(matches!(run(&long), Err(SpawnError::Io { .. })));
-    assert!(matches!(
-        run(&approved("plain", b"#!/bin/sh\n>ran\n", 0o644)),
-        Err(SpawnError::NotExecutable { .. })
-    ));
-    assert!(matches!(
-        run(&approved("script", b"#!/nowhere\n", 0o755)),
-        Err(SpawnError::NotExecutable { .. })
-    ));
+    assert!(matches!(run(&approved("plain", b"#!/bin/sh\n>ran\n", 0o644)), Err(SpawnError::NotExecutable { .. })));
+    assert!(matches!(run(&approved("script", b"#!/nowhere\n", 0o755)), Err(SpawnError::NotExecutable { .. })));
     // No shell is tried on text without `#!`.
-    assert!(matches!(
-        run(&approved("text", b">ran\n", 0o755)),
-        Err(SpawnError::NotExecutable { .. })
-    ));
+    assert!(matches!(run(&approved("text", b">ran\n", 0o755)), Err(SpawnError::NotExecutable { .. })));
     assert!(!dir.path().join("ran").exists());
-    assert_eq!(
-        run(&approved("fine", b"#!/bin/sh\nexit 3\n", 0o755))
-            .unwrap()
-            .end,
-        End::Exit(3)
-    );
+    assert_eq!(run(&approved("fine", b"#!/bin/sh\nexit 3\n", 0o755)).unwrap().end, End::Exit(3));
 }
 
 /// A process of its own in a group of its own, which spawns `sh -c SCRIPT` with its own standard input.
@@ -378,12 +256,7 @@ impl Helper {
         let mut process = tool("sh")
             .args(["-c", &format!("{before} exec \"$0\" \"$@\"")])
             .arg(myself)
-            .args([
-                "--exact",
-                "world::spawn::tests::helper",
-                "--ignored",
-                "--nocapture",
-            ])
+            .args(["--exact", "world::spawn::tests::helper", "--ignored", "--nocapture"])
             .env(SCRIPT, script)
             .process_group(0)
             .stdin(Stdio::piped())
@@ -392,11 +265,7 @@ impl Helper {
             .unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let stdin = process.stdin.take().unwrap();
-        Self {
-            process,
-            lines,
-            _stdin: stdin,
-        }
+        Self { process, lines, _stdin: stdin }
     }
 
     fn pid(&self) -> Pid {
@@ -405,16 +274,11 @@ impl Helper {
 
     /// Reads on to a line that holds `word`.
     fn says(&mut self, word: &str) {
-        assert!(
-            self.lines.by_ref().any(|line| line.unwrap().contains(word)),
-            "it never said {word}"
-        );
+        assert!(self.lines.by_ref().any(|line| line.unwrap().contains(word)), "it never said {word}");
     }
 
     fn stops(&self) {
-        let (_, status) = waitpid(Some(self.pid()), WaitOptions::UNTRACED)
-            .unwrap()
-            .unwrap();
+        let (_, status) = waitpid(Some(self.pid()), WaitOptions::UNTRACED).unwrap().unwrap();
         assert!(status.stopped(), "{status:?}");
     }
 
@@ -431,10 +295,7 @@ fn helper() {
         return;
     };
     let dir = dir();
-    let launch = Launch {
-        stdin: Stdin::Inherit,
-        ..shell(dir.path(), script.to_str().unwrap())
-    };
+    let launch = Launch { stdin: Stdin::Inherit, ..shell(dir.path(), script.to_str().unwrap()) };
     println!("ended {:?}", run(&launch).unwrap().end);
 }
 
@@ -449,9 +310,8 @@ fn a_signal_sent_to_us_reaches_the_child() {
         (Signal::QUIT, "QUIT"),
     ] {
         // `wait` is what a trap interrupts; `cat` ends with our standard input.
-        let script = format!(
-            "trap 'kill $!; echo got {name}; exit 3' {name}; exec 3<&0; cat <&3 & echo; echo ready; wait"
-        );
+        let script =
+            format!("trap 'kill $!; echo got {name}; exit 3' {name}; exec 3<&0; cat <&3 & echo; echo ready; wait");
         let mut helper = Helper::start("", &script);
         helper.says("ready");
         kill_process(helper.pid(), signal).unwrap();
@@ -470,10 +330,7 @@ fn a_signal_that_kills_the_child_is_its_end_and_not_ours() {
 
 #[test]
 fn we_stop_with_the_child_and_continue_it() {
-    let mut helper = Helper::start(
-        "",
-        "echo; kill -STOP $$; echo continued; kill -STOP $$; exit 5",
-    );
+    let mut helper = Helper::start("", "echo; kill -STOP $$; echo continued; kill -STOP $$; exit 5");
     helper.stops();
     kill_process(helper.pid(), Signal::CONT).unwrap();
     helper.says("continued");

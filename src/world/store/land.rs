@@ -107,10 +107,8 @@ impl Store {
         now: Timestamp,
         message: &str,
     ) -> Result<CommitId, StoreError> {
-        let files = [
-            (record.name.clone(), record.bytes.clone()),
-            (format!("{}.sig", record.name), record.signature.clone()),
-        ];
+        let files =
+            [(record.name.clone(), record.bytes.clone()), (format!("{}.sig", record.name), record.signature.clone())];
         self.append(parent, directory, &files, author, now, message)
     }
 
@@ -154,7 +152,8 @@ impl Store {
         }
         let mut tip = branch.base;
         for files in commits.into_values() {
-            tip = self.append(&tip, &branch.directory, &files, author, now, &format!("request {}: records", dossier.id))?;
+            tip =
+                self.append(&tip, &branch.directory, &files, author, now, &format!("request {}: records", dossier.id))?;
         }
         Ok(tip)
     }

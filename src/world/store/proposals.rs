@@ -8,8 +8,8 @@ use crate::domain::root::Root;
 use crate::domain::time::Timestamp;
 use crate::gate::audit;
 use crate::gate::history::{self, FILE, History as _};
-use crate::trust::root::{PolicyVersion, VersionFiles, read, signers};
 use crate::record::{Record as _, roster::allowed_signers};
+use crate::trust::root::{PolicyVersion, VersionFiles, read, signers};
 use crate::world::git::{Pushed, Update};
 use crate::world::store::{Landing, MAIN, Store, StoreError};
 
@@ -72,9 +72,9 @@ impl Store {
         drop(lock);
         let (mut found, mut unreadable) = (Vec::new(), Vec::new());
         for (name, tip) in branches {
-            let parts = name.split_once('-').and_then(|(number, digest)| {
-                Some((number.parse::<u32>().ok()?, digest.parse::<Digest>().ok()?))
-            });
+            let parts = name
+                .split_once('-')
+                .and_then(|(number, digest)| Some((number.parse::<u32>().ok()?, digest.parse::<Digest>().ok()?)));
             let Some((number, digest)) = parts else { continue };
             if Proposal::branch(number, &digest) != format!("policy/{name}") {
                 continue;
@@ -107,8 +107,12 @@ impl Store {
             texts.insert(path.as_str(), bytes);
         }
         let text = |name: &str| texts.get(name).cloned().ok_or_else(|| format!("its root names no {name}"));
-        let mut files =
-            VersionFiles { root: root_bytes, config: text("config.toml")?, roster: text("roster.toml")?, ..VersionFiles::default() };
+        let mut files = VersionFiles {
+            root: root_bytes,
+            config: text("config.toml")?,
+            roster: text("roster.toml")?,
+            ..VersionFiles::default()
+        };
         let (_, roster) = crate::record::read_policy(&files.config, &files.roster)
             .map_err(|faults| faults.first().map(ToString::to_string).unwrap_or_default())?;
         files.allowed_signers = allowed_signers(&roster);
@@ -154,14 +158,21 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn add_signature(&self, proposal: &Proposal, me: &Name, signature: Vec<u8>, now: Timestamp) -> Result<Option<Proposal>, StoreError> {
+    pub fn add_signature(
+        &self,
+        proposal: &Proposal,
+        me: &Name,
+        signature: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Option<Proposal>, StoreError> {
         let mut signed = proposal.clone();
         signed.files.signatures.insert(me.clone(), signature);
         let tree = self.proposal_tree(&signed)?;
         let number = proposal.version.root().version;
         let message = format!("policy {number:06}: signed by {me}");
         signed.tip = self.objects.write_commit(&[proposal.tip], &tree, me.as_str(), now, &message)?;
-        let landed = self.push_policy(&format!("refs/heads/{}", proposal.branch), Some(proposal.tip), Some(signed.tip))?;
+        let landed =
+            self.push_policy(&format!("refs/heads/{}", proposal.branch), Some(proposal.tip), Some(signed.tip))?;
         Ok(landed.then_some(signed))
     }
 
@@ -194,7 +205,12 @@ impl Store {
         Ok(self.objects.write_tree(None, &blobs)?)
     }
 
-    fn push_policy(&self, reference: &str, expected: Option<CommitId>, new: Option<CommitId>) -> Result<bool, StoreError> {
+    fn push_policy(
+        &self,
+        reference: &str,
+        expected: Option<CommitId>,
+        new: Option<CommitId>,
+    ) -> Result<bool, StoreError> {
         let update = Update { reference: reference.to_owned(), expected, new };
         match self.git.push(&self.url, &update)? {
             Pushed::Landed => Ok(true),

@@ -4,10 +4,7 @@ use proptest::prelude::*;
 #[test]
 fn a_malleated_signature_is_refused() {
     let honest = secret().sign(&preimage(NAMESPACE, MESSAGE)).to_bytes();
-    let file = Forge {
-        signature: malleated(&honest).to_vec(),
-        ..Forge::honest()
-    };
+    let file = Forge { signature: malleated(&honest).to_vec(), ..Forge::honest() };
     assert_eq!(judge(&file.file()), Err(SignatureError::Invalid));
 }
 
@@ -26,28 +23,19 @@ fn forgeries_under_weak_keys_are_refused() {
         let mut forged = [0; 64];
         forged[0] = 1;
         // For the order-2 key one message in two fits, so try a few.
-        let message = (0..64_u8)
-            .map(|n| preimage(NAMESPACE, &[n]))
-            .find(|signed| {
-                let forged = ed25519_dalek::Signature::from_bytes(&forged);
-                ed25519_dalek::Verifier::verify(&key, signed, &forged).is_ok()
-            });
+        let message = (0..64_u8).map(|n| preimage(NAMESPACE, &[n])).find(|signed| {
+            let forged = ed25519_dalek::Signature::from_bytes(&forged);
+            ed25519_dalek::Verifier::verify(&key, signed, &forged).is_ok()
+        });
         let message = message.expect("the lax check accepts this forgery");
         assert!(!strict(&key, &message, &forged));
         let mut blob = Vec::new();
         put_string(&mut blob, ED25519.as_bytes());
         put_string(&mut blob, &point);
-        let file = Forge {
-            key: blob,
-            signature: forged.to_vec(),
-            ..Forge::honest()
-        };
+        let file = Forge { key: blob, signature: forged.to_vec(), ..Forge::honest() };
         let parsed = ArmoredSignature::parse(&file.file());
         assert_eq!(parsed, Err(SignatureError::Key(KeyError::Weak)));
-        assert!(matches!(
-            judge(&file.file()),
-            Err(SignatureError::OtherKey { .. })
-        ));
+        assert!(matches!(judge(&file.file()), Err(SignatureError::OtherKey { .. })));
     }
 }
 
@@ -86,10 +74,7 @@ fn torsion_in_a_signature_is_refused() {
             }
         }
         let s = log + k * a;
-        let file = Forge {
-            signature: [r, s.to_bytes()].concat(),
-            ..Forge::honest()
-        };
+        let file = Forge { signature: [r, s.to_bytes()].concat(), ..Forge::honest() };
         assert_eq!(judge(&file.file()).is_ok(), holds, "{name}");
         if !holds {
             assert_eq!(judge(&file.file()), Err(SignatureError::Invalid), "{name}");

@@ -36,12 +36,7 @@ impl Place {
 
     /// Resolves in this directory, `PATH` being its `bin`.
     fn resolve(&self, name: &str) -> Result<ProgramFacts, ProgramError> {
-        resolve(
-            OsStr::new(name),
-            &self.dir(),
-            Some(self.at("bin").as_os_str()),
-            &[self.at("bin")],
-        )
+        resolve(OsStr::new(name), &self.dir(), Some(self.at("bin").as_os_str()), &[self.at("bin")])
     }
 
     fn error(&self, name: &str) -> String {
@@ -70,23 +65,17 @@ fn a_name_is_looked_for_as_a_shell_does() {
     place.file("here", ELF, 0o755);
     fs::create_dir_all(place.at("dirs/last")).unwrap();
     let path = |entries: &[&str]| {
-        std::env::join_paths(entries.iter().map(|entry| {
-            if entry.is_empty() {
-                PathBuf::new()
-            } else {
-                place.at(entry)
-            }
-        }))
+        std::env::join_paths(entries.iter().map(
+            |entry| {
+                if entry.is_empty() { PathBuf::new() } else { place.at(entry) }
+            },
+        ))
         .unwrap()
     };
     for (name, entries, expected) in [
         ("tool", &["bin", "other"][..], Some("bin/tool")),
         ("tool", &["other", "bin"], Some("other/tool")),
-        (
-            "last",
-            &["missing", "dirs", "skipped", "other"],
-            Some("other/last"),
-        ),
+        ("last", &["missing", "dirs", "skipped", "other"], Some("other/last")),
         ("here", &["bin", ""], Some("here")),
         ("here", &["bin"], None),
         ("./here", &[], Some("here")),
@@ -101,13 +90,7 @@ fn a_name_is_looked_for_as_a_shell_does() {
             None => assert!(found.unwrap_err().is_not_found(), "{name} {entries:?}"),
         }
     }
-    let relative = resolve(
-        OsStr::new("tool"),
-        &place.dir(),
-        Some(OsStr::new("bin")),
-        &[],
-    )
-    .unwrap();
+    let relative = resolve(OsStr::new("tool"), &place.dir(), Some(OsStr::new("bin")), &[]).unwrap();
     assert_eq!(relative.path, place.at("bin/tool"));
 }
 
@@ -136,16 +119,8 @@ fn what_cannot_run_says_why() {
         ("exe", "neither a native program nor a script", false),
         ("/dev/null", "not a regular file", false),
     ] {
-        assert!(
-            place.error(name).contains(words),
-            "{name}: {}",
-            place.error(name)
-        );
-        assert_eq!(
-            place.resolve(name).unwrap_err().is_not_found(),
-            not_found,
-            "{name}"
-        );
+        assert!(place.error(name).contains(words), "{name}: {}", place.error(name));
+        assert_eq!(place.resolve(name).unwrap_err().is_not_found(), not_found, "{name}");
     }
 }
 
@@ -159,17 +134,11 @@ fn every_hop_is_recorded_and_a_retargeted_symlink_is_drift() {
     place.link("sub", "bin");
     let asked = place.resolve("tool").unwrap();
     assert_eq!(asked.path, place.at("bin/tool"));
-    assert_eq!(
-        asked.hops,
-        [place.at("bin/../sub/../bin/current"), place.at("bin/v1")]
-    );
+    assert_eq!(asked.hops, [place.at("bin/../sub/../bin/current"), place.at("bin/v1")]);
     assert_eq!(asked.drift(&place.resolve("tool").unwrap()), None);
     fs::remove_file(place.at("bin/current")).unwrap();
     place.link("bin/current", "v2");
-    assert_eq!(
-        asked.drift(&place.resolve("tool").unwrap()),
-        Some("program symlinks")
-    );
+    assert_eq!(asked.drift(&place.resolve("tool").unwrap()), Some("program symlinks"));
     let plain = place.resolve("v1").unwrap();
     assert_eq!(plain.hops, [place.at("bin/v1")]);
     assert_eq!(plain.sha256, <[u8; 32]>::from(Sha256::digest(ELF)));
@@ -181,23 +150,14 @@ fn drift_names_the_field() {
     place.file("bin/tool", ELF, 0o755);
     let asked = place.resolve("tool").unwrap();
     place.file("bin/tool", b"\x7fELF AND THE REST", 0o755);
-    assert_eq!(
-        asked.drift(&place.resolve("tool").unwrap()),
-        Some("program sha256")
-    );
+    assert_eq!(asked.drift(&place.resolve("tool").unwrap()), Some("program sha256"));
     place.file("bin/tool", ELF, 0o4755);
     assert_eq!(asked.drift(&place.resolve("tool").unwrap()), Some("setuid"));
     place.file("bin/tool", ELF, 0o777);
     assert_eq!(asked.drift(&place.resolve("tool").unwrap()), Some("pin"));
     place.file("first/tool", ELF, 0o755);
     let path = std::env::join_paths([place.at("first"), place.at("bin")]).unwrap();
-    let shadowed = resolve(
-        OsStr::new("tool"),
-        &place.dir(),
-        Some(&path),
-        &[place.at("bin")],
-    )
-    .unwrap();
+    let shadowed = resolve(OsStr::new("tool"), &place.dir(), Some(&path), &[place.at("bin")]).unwrap();
     assert_eq!(asked.drift(&shadowed), Some("program path"));
 }
 
@@ -207,21 +167,12 @@ fn a_script_binds_its_interpreters() {
     let sh = place.file("bin/sh", ELF, 0o755);
     place.file("bin/env", b"\x7fELF env", 0o755);
     let bin = place.at("bin").display().to_string();
-    let script =
-        |name: &str, line: &str| place.file(&format!("bin/{name}"), line.as_bytes(), 0o755);
+    let script = |name: &str, line: &str| place.file(&format!("bin/{name}"), line.as_bytes(), 0o755);
     for (line, argument, next) in [
         (format!("#!{bin}/sh"), None, None),
-        (
-            format!("#! \t{bin}/sh -e -u \t\necho\n"),
-            Some("-e -u"),
-            None,
-        ),
+        (format!("#! \t{bin}/sh -e -u \t\necho\n"), Some("-e -u"), None),
         (format!("#!{bin}/env sh\n"), Some("sh"), Some("bin/sh")),
-        (
-            format!("#!{bin}/env -S sh -eu\n"),
-            Some("-S sh -eu"),
-            Some("bin/sh"),
-        ),
+        (format!("#!{bin}/env -S sh -eu\n"), Some("-S sh -eu"), Some("bin/sh")),
         (format!("#!{bin}/env -Ssh\n"), Some("-Ssh"), Some("bin/sh")),
         ("#!bin/sh\n".to_owned(), None, None),
     ] {
@@ -231,45 +182,21 @@ fn a_script_binds_its_interpreters() {
         assert_eq!(found.pin, Pin::Checked);
         assert!(found.trusted, "{line}");
         let interpreter = found.interpreter.unwrap();
-        assert_eq!(
-            interpreter.argument.as_deref(),
-            argument.map(str::as_bytes),
-            "{line}"
-        );
-        assert_eq!(
-            interpreter.next.map(|next| next.path),
-            next.map(|name| place.at(name)),
-            "{line}"
-        );
+        assert_eq!(interpreter.argument.as_deref(), argument.map(str::as_bytes), "{line}");
+        assert_eq!(interpreter.next.map(|next| next.path), next.map(|name| place.at(name)), "{line}");
     }
     place.file("elsewhere/sh", ELF, 0o755);
     script("s", &format!("#!{}\n", place.at("elsewhere/sh").display()));
     assert!(!place.resolve("s").unwrap().trusted);
-    script(
-        "s",
-        &format!("#!{bin}/env {}\n", place.at("elsewhere/sh").display()),
-    );
+    script("s", &format!("#!{bin}/env {}\n", place.at("elsewhere/sh").display()));
     let odd = place.resolve("s").map(|found| found.trusted);
     assert!(matches!(odd, Ok(false)), "{odd:?}");
     script("inner", &format!("#!{bin}/sh\n"));
     script("outer", &format!("#!{bin}/inner x\n"));
     let outer = place.resolve("outer").unwrap();
-    assert_eq!(
-        outer
-            .interpreter
-            .as_ref()
-            .unwrap()
-            .next
-            .as_ref()
-            .unwrap()
-            .path,
-        sh
-    );
+    assert_eq!(outer.interpreter.as_ref().unwrap().next.as_ref().unwrap().path, sh);
     place.file("bin/sh", b"\x7fELF another", 0o755);
-    assert_eq!(
-        outer.drift(&place.resolve("outer").unwrap()),
-        Some("interpreter")
-    );
+    assert_eq!(outer.drift(&place.resolve("outer").unwrap()), Some("interpreter"));
 }
 
 #[test]
@@ -295,15 +222,8 @@ fn a_broken_first_line_says_why() {
         ("#!/bin/sh\r\n".to_owned(), "was not found"),
     ] {
         place.file("bin/s", line.as_bytes(), 0o755);
-        assert!(
-            place.error("s").contains(words),
-            "{line:?}: {}",
-            place.error("s")
-        );
-        assert!(
-            !place.resolve("s").unwrap_err().is_not_found(),
-            "a shell says 126: {line:?}"
-        );
+        assert!(place.error("s").contains(words), "{line:?}: {}", place.error("s"));
+        assert!(!place.resolve("s").unwrap_err().is_not_found(), "a shell says 126: {line:?}");
     }
 }
 
@@ -332,11 +252,7 @@ fn sealed_where_others_can_write_unless_a_copy_would_not_work() {
         if bytes.starts_with(b"#!") {
             assert_eq!(pin.unwrap().0, expected);
         } else {
-            assert_eq!(
-                pin.unwrap(),
-                (expected, mode & 0o6000 != 0),
-                "{mode:o} {dir_mode:o}"
-            );
+            assert_eq!(pin.unwrap(), (expected, mode & 0o6000 != 0), "{mode:o} {dir_mode:o}");
         }
     }
 }
@@ -381,12 +297,7 @@ fn too_large_to_seal_is_an_error_before_anyone_is_asked() {
     let (bin, dir) = (place.at("bin"), place.dir());
     place.file("bin/tool", ELF, 0o757);
     for (seal_limit, fits) in [(ELF.len() as u64, true), (ELF.len() as u64 - 1, false)] {
-        let search = Search {
-            cwd: &dir,
-            path_var: Some(bin.as_os_str()),
-            trusted: vec![],
-            seal_limit,
-        };
+        let search = Search { cwd: &dir, path_var: Some(bin.as_os_str()), trusted: vec![], seal_limit };
         let found = search.resolve(OsStr::new("tool"));
         assert_eq!(found.is_ok(), fits);
         assert!(matches!(found, Ok(_) | Err(ProgramError::TooLarge { .. })));
@@ -395,13 +306,7 @@ fn too_large_to_seal_is_an_error_before_anyone_is_asked() {
 
 #[test]
 fn system_programs_resolve_through_the_real_path() {
-    let found = resolve(
-        OsStr::new("sh"),
-        Path::new("/"),
-        None,
-        &["/usr/bin".into(), "/bin".into()],
-    )
-    .unwrap();
+    let found = resolve(OsStr::new("sh"), Path::new("/"), None, &["/usr/bin".into(), "/bin".into()]).unwrap();
     assert!(found.trusted && found.interpreter.is_none() && found.pin == Pin::Checked);
 }
 
@@ -413,10 +318,7 @@ fn a_program_that_cannot_be_read_cannot_be_bound() {
     if rustix::process::geteuid().is_root() {
         assert!(found.is_ok());
     } else {
-        assert!(
-            matches!(found, Err(ProgramError::Unreadable { .. })),
-            "{found:?}"
-        );
+        assert!(matches!(found, Err(ProgramError::Unreadable { .. })), "{found:?}");
     }
 }
 

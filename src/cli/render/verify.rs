@@ -1,0 +1,74 @@
+//! `verify` in words.
+
+use std::fmt::Write as _;
+
+use crate::commands::report::{FindingView, OpenView, VerifyReport};
+
+/// The verdict, every finding, and the open requests apart.
+pub(super) fn text(report: &VerifyReport) -> String {
+    let mut out = String::new();
+    let judged = format!(
+        "{}, {}, policy version {}",
+        count(report.steps, "step"),
+        count(report.requests, "ended request"),
+        report.version
+    );
+    let main_holds = report.findings.is_empty();
+    if main_holds {
+        let _ = writeln!(out, "main holds  {judged}");
+    } else if report.sure {
+        let _ = writeln!(out, "main does NOT hold  {judged} stand before what is wrong");
+    } else {
+        let _ = writeln!(out, "it cannot be told whether main holds");
+    }
+    let _ = writeln!(out, "root        {}", report.root);
+    if let Some(tip) = &report.tip {
+        let _ = writeln!(out, "tip         {tip}");
+    }
+    if let Some(last) = report.last.as_ref().filter(|_| !main_holds) {
+        let _ = writeln!(out, "last good   {last}");
+    }
+    findings(&mut out, &report.findings);
+    if let Some(request) = &report.request {
+        let holds = if request.findings.is_empty() { "holds" } else { "does NOT hold" };
+        let _ = writeln!(out, "\nrequest {} ({}) {holds}", request.id, request.state);
+        findings(&mut out, &request.findings);
+    }
+    if !report.open.is_empty() {
+        let _ = writeln!(out, "\nopen requests; they change nothing about the verdict:");
+        report.open.iter().for_each(|open| one(&mut out, open));
+    }
+    if !main_holds && report.sure {
+        let _ = writeln!(
+            out,
+            "\nnothing runs and nothing is signed until main is legal again; docs/findings.md says what to do"
+        );
+    }
+    out
+}
+
+fn one(out: &mut String, open: &OpenView) {
+    let what = match open.findings.len() {
+        0 => String::new(),
+        some => format!(", {}", count(some as u64, "finding")),
+    };
+    let _ = writeln!(out, "  {}  {}{what}", open.id, open.state);
+    findings(out, &open.findings);
+}
+
+fn findings(out: &mut String, findings: &[FindingView]) {
+    for finding in findings {
+        let _ = writeln!(out, "    {}: {}", finding.code, finding.message);
+        if let Some(commit) = &finding.commit {
+            let _ = writeln!(out, "        commit {commit}");
+        }
+        if let Some(path) = &finding.path {
+            let _ = writeln!(out, "        path   {path}");
+        }
+    }
+}
+
+fn count(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}

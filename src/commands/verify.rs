@@ -1,0 +1,174 @@
+//! `verify`: judges `main` anew, then every open request apart.
+
+use std::collections::BTreeMap;
+
+use crate::commands::Context;
+use crate::commands::error::CommandError;
+use crate::commands::report::{FindingView, OpenView, VerifyReport};
+use crate::domain::id::{CommitId, RequestId};
+use crate::domain::shown;
+use crate::gate::audit::Standpoint;
+use crate::gate::branch::BranchError;
+use crate::gate::evaluate::evaluate;
+use crate::gate::finding::{Code, Finding};
+use crate::world::store::{Audited, Store, StoreError};
+
+/// How often progress is told, in steps.
+const TOLD: u64 = 64;
+
+/// Judges `main`, from what this machine verified before or, with `full`, from the pinned root; then the open
+/// requests, or the one asked for.
+///
+/// Needs no key and no membership. What does not hold is in the report, and nothing of it is remembered.
+///
+/// # Errors
+/// It cannot be told: nothing is pinned, the repository cannot be reached, there is no such request.
+pub fn verify(context: &Context<'_>, full: bool, request: Option<&str>) -> Result<VerifyReport, CommandError> {
+    let store = context.store()?;
+    let store = if full { store.afresh()? } else { store };
+    let console = &context.world.console;
+    let audited = store.audit(&mut |done, total| {
+        if total > TOLD && done % TOLD == 0 {
+            console.progress(&format!("verifying main: step {done} of {total}"));
+        }
+    });
+    console.progress("");
+    let audited = match audited {
+        Ok(audited) => audited,
+        Err(StoreError::Read(error)) => {
+            let finding = Finding::new(Code::ObjectUnreadable, error.to_string());
+            return Ok(unsure(&store, &finding));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let Audited { tip, last, finding } = audited;
+    let mut report = VerifyReport {
+        ok: finding.is_none(),
+        sure: true,
+        tip: tip.map(|tip| tip.to_string()),
+        last: last.as_ref().map(|last| last.commit.to_string()),
+        steps: last.as_ref().map_or(0, |last| last.height + 1),
+        requests: store.index().count()?,
+        root: store.repo().fingerprint(),
+        version: last.as_ref().map_or(0, |last| last.version.root().version),
+        findings: finding.iter().map(view).collect(),
+        request: None,
+        open: Vec::new(),
+    };
+    let Some(last) = last else { return Ok(report) };
+    match request {
+        Some(text) => {
+            let id = context.resolve(&store, text)?;
+            let judged = one(context, &store, &last, id)?;
+            report.ok &= judged.findings.is_empty();
+            report.sure &= judged.findings.iter().all(|finding| finding.code != Code::ObjectUnreadable.as_str());
+            report.request = Some(judged);
+        }
+        None => report.open = open(context, &store, &last)?,
+    }
+    Ok(report)
+}
+
+/// Neither yes nor no.
+fn unsure(store: &Store, finding: &Finding) -> VerifyReport {
+    VerifyReport {
+        ok: false,
+        sure: false,
+        tip: None,
+        last: None,
+        steps: 0,
+        requests: 0,
+        root: store.repo().fingerprint(),
+        version: 0,
+        findings: vec![view(finding)],
+        request: None,
+        open: Vec::new(),
+    }
+}
+
+/// One request, on `main` or open.
+fn one(context: &Context<'_>, store: &Store, at: &Standpoint, id: RequestId) -> Result<OpenView, CommandError> {
+    if let Some(row) = store.index().row(&id)? {
+        let finding = match store.rejudge(&row.landed) {
+            Ok(finding) => finding,
+            Err(StoreError::Read(error)) => Some(Finding::new(Code::ObjectUnreadable, error.to_string())),
+            Err(error) => return Err(error.into()),
+        };
+        let state = row.outcome.unwrap_or_else(|| row.landed.ending.as_str().to_owned());
+        return Ok(OpenView { id: id.to_string(), state, findings: finding.iter().map(view).collect() });
+    }
+    let lost = store.lost_branches()?.into_iter().filter(|(lost, _)| *lost == id).map(|(_, finding)| finding);
+    let lost: Vec<Finding> = lost.collect();
+    match store.branch_tip(&id)? {
+        Some(tip) => judge(context, store, at, id, tip, &lost),
+        None if !lost.is_empty() => Ok(vanished(id, &lost)),
+        None => Err(CommandError::no(format!("there is no request {id}"))),
+    }
+}
+
+/// Every open request, and what became of those whose branch is gone.
+fn open(context: &Context<'_>, store: &Store, at: &Standpoint) -> Result<Vec<OpenView>, CommandError> {
+    let mut lost: BTreeMap<RequestId, Vec<Finding>> = BTreeMap::new();
+    for (id, finding) in store.lost_branches()? {
+        lost.entry(id).or_default().push(finding);
+    }
+    let mut views = Vec::new();
+    for (id, tip) in store.open_requests()? {
+        let own = lost.remove(&id).unwrap_or_default();
+        views.push(judge(context, store, at, id, tip, &own)?);
+    }
+    views.extend(lost.iter().map(|(id, findings)| vanished(*id, findings)));
+    for finding in store.take_warnings() {
+        let name = finding.path.clone().unwrap_or_default();
+        let id = name.rsplit('/').next().unwrap_or_default();
+        views.push(OpenView { id: shown::line(id), state: "unreadable".to_owned(), findings: vec![view(&finding)] });
+    }
+    Ok(views)
+}
+
+fn judge(
+    context: &Context<'_>,
+    store: &Store,
+    at: &Standpoint,
+    id: RequestId,
+    tip: CommitId,
+    lost: &[Finding],
+) -> Result<OpenView, CommandError> {
+    let mut findings: Vec<FindingView> = lost.iter().map(view).collect();
+    let branch = format!("refs/heads/requests/{id}");
+    let state = match store.dossier(at, id, tip) {
+        Ok(dossier) => {
+            findings.extend(dossier.findings.iter().map(view));
+            evaluate(&at.version, &dossier, context.world.clock.now()).as_str()
+        }
+        Err(error) => {
+            let finding = match error {
+                StoreError::Request(finding) => finding,
+                StoreError::Read(error) | StoreError::Branch(BranchError::Read(error)) if !error.malformed => {
+                    Finding::new(Code::ObjectUnreadable, error.to_string())
+                }
+                StoreError::Read(error) => Finding::new(Code::BranchTainted, error.to_string()).commit(tip),
+                StoreError::Branch(error) => Finding::new(Code::BranchTainted, error.to_string()).commit(tip),
+                StoreError::Illegal(finding) => finding,
+                other => return Err(other.into()),
+            };
+            let path = finding.path.clone().unwrap_or(branch);
+            findings.push(view(&finding.path(path)));
+            "unreadable"
+        }
+    };
+    Ok(OpenView { id: id.to_string(), state: state.to_owned(), findings })
+}
+
+fn vanished(id: RequestId, findings: &[Finding]) -> OpenView {
+    OpenView { id: id.to_string(), state: "vanished".to_owned(), findings: findings.iter().map(view).collect() }
+}
+
+fn view(finding: &Finding) -> FindingView {
+    FindingView {
+        code: finding.code.to_string(),
+        commit: finding.commit.map(|commit| commit.to_string()),
+        path: finding.path.as_deref().map(shown::line),
+        message: shown::line(&finding.message),
+    }
+}

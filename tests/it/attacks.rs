@@ -1,0 +1,132 @@
+//! Attacks on the history, by somebody who may push or who holds one valid key: each is found by name, and nothing runs.
+//!
+//! A row names the line of defence: taken away, the row fails. `controls` shows that the same ground lets honest
+//! people through, so that no row passes because nothing works.
+
+mod fixture;
+mod records;
+mod repairs;
+mod steps;
+mod tips;
+
+use expacti::gate::finding::Code;
+
+use fixture::{Ground, Open, decided, name};
+
+/// What must come of it.
+#[derive(Debug, Clone, Copy)]
+pub enum Found {
+    /// On the branch: reported apart, counts for nothing; `resume` ends with this.
+    Branch(Code, u8),
+    /// On `main`: whoever looks for the first time is told, and all else ends with 125.
+    Main(Code),
+    /// At the tip of `main`: whoever remembers is told.
+    Tip(Code),
+}
+
+/// An attack by name, and how it is made: returns the request that must not run.
+pub type Row = (&'static str, fn(&mut Ground) -> Open, Found);
+
+/// The file that the target program makes.
+pub const SIDE: &str = "side";
+
+/// A ground on which a request ran before, and whose agent remembers that.
+pub fn ground() -> Ground {
+    let mut ground = Ground::new();
+    ground.finished("before");
+    assert_eq!(ground.verify("bot", &[]).0, 0);
+    ground
+}
+
+/// Attacks on branches, all on one ground: they must not get in each other's way either.
+pub fn check_branches(rows: &[Row]) {
+    let mut ground = ground();
+    let built: Vec<String> = rows.iter().map(|(_, build, _)| build(&mut ground).id.to_string()).collect();
+    let (status, report) = ground.verify("auditor", &[]);
+    assert_eq!(status, 0, "{report:#}");
+    for ((attack, _, found), id) in rows.iter().zip(built) {
+        let Found::Branch(code, exit) = found else { panic!("{attack}: not on a branch") };
+        let open = report["open"].as_array().unwrap().iter().find(|open| open["id"] == *id);
+        assert!(open.is_some_and(|open| names(&open["findings"], *code)), "{attack}: {open:#?}");
+        let (status, said) = ground.run("bot", &["resume", "--no-wait", &id]);
+        assert_eq!(status, *exit, "{attack}: {said}");
+        assert!(!ground.ran(SIDE), "{attack}: it ran");
+    }
+}
+
+/// Attacks on `main`, each on a ground of its own.
+pub fn check(rows: &[Row]) {
+    for (turn, (attack, build, found)) in rows.iter().enumerate() {
+        let mut ground = Ground::new();
+        ground.finished("before");
+        if matches!(found, Found::Tip(_)) {
+            assert_eq!(ground.verify("bot", &[]).0, 0);
+        }
+        let open = build(&mut ground);
+        let id = open.id.to_string();
+        match found {
+            Found::Branch(..) => panic!("{attack}: not on main"),
+            Found::Main(code) => {
+                let (status, report) = ground.verify("auditor", &["--full"]);
+                assert_eq!(status, 1, "{attack}: {report:#}");
+                assert!(names(&report["findings"], *code), "{attack}: {report:#}");
+                assert!(report["findings"][0]["commit"].is_string(), "{attack}: {report:#}");
+                stopped(&ground, attack, &id, turn);
+            }
+            Found::Tip(code) => {
+                let (status, report) = ground.verify("bot", &[]);
+                assert_eq!(status, 1, "{attack}: {report:#}");
+                assert!(names(&report["findings"], *code), "{attack}: {report:#}");
+                stopped_agent(&ground, attack, &id);
+            }
+        }
+        assert!(!ground.ran(SIDE), "{attack}: it ran");
+    }
+}
+
+/// One after the other for one row, in turn for many: they all begin at the same door.
+fn stopped(ground: &Ground, attack: &str, id: &str, turn: usize) {
+    let doors: [(&str, &[&str]); 4] = [
+        ("bot", &["resume", "--no-wait", id]),
+        ("bot", &["run", "--no-wait", "--", "touch", SIDE]),
+        ("bob", &["approve", "--yes", id]),
+        ("bob", &["deny", "--yes", "--reason", "no", id]),
+    ];
+    let (who, verb) = doors[turn % doors.len()];
+    let (status, said) = ground.run(who, verb);
+    assert_eq!(status, 125, "{attack}: {verb:?}: {said}");
+}
+
+/// The agent that remembers can do nothing.
+pub fn stopped_agent(ground: &Ground, attack: &str, id: &str) {
+    (0..2).for_each(|turn| stopped(ground, attack, id, turn));
+    assert!(!ground.ran(SIDE), "{attack}: it ran");
+}
+
+pub fn names(findings: &serde_json::Value, code: Code) -> bool {
+    findings.as_array().is_some_and(|all| all.iter().any(|finding| finding["code"] == code.as_str()))
+}
+
+#[test]
+fn controls() {
+    let mut ground = ground();
+    let mut open = ground.half_approved(SIDE);
+    let id = open.id.to_string();
+    assert_eq!(ground.run("bot", &["resume", "--no-wait", &id]).0, 122);
+    assert!(!ground.ran(SIDE));
+    let decision = ground.decision(&open, "bob", expacti::domain::decision::Verdict::Approve);
+    assert_eq!(decision.reviewer, name("bob"));
+    ground.append(&mut open, &decided(&decision, "bob"));
+    let (status, said) = ground.run("bot", &["resume", "--no-wait", &id]);
+    assert_eq!(status, 0, "{said}");
+    assert!(ground.ran(SIDE));
+    for arguments in [[].as_slice(), &["--full"], &["--request", &id], &["--full", "--request", &id]] {
+        let (status, report) = ground.verify("auditor", arguments);
+        assert_eq!((status, &report["ok"]), (0, &serde_json::Value::Bool(true)), "{report:#}");
+    }
+    // Honest history made by hand is history like any other.
+    ground.main = ground.objects.reference(fixture::MAIN).unwrap().unwrap();
+    ground.finished("more");
+    assert_eq!(ground.verify("bot", &[]).0, 0);
+    assert_eq!(ground.run("bot", &["resume", "--no-wait", &id]).0, 119);
+}
