@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use crate::commands::answer::{ended, finished};
-use crate::commands::bind::{Bound, Wanted, WantedStdin, bind};
+use crate::commands::bind::{Bound, Runner, Wanted, WantedStdin, bind};
 use crate::commands::deliver::{ATTEMPTS, pause};
 use crate::commands::error::CommandError;
 use crate::commands::execute::{Executed, execute};
@@ -29,6 +29,8 @@ use crate::world::entropy;
 use crate::world::paths::write_durably;
 use crate::world::signer::Signer;
 use crate::world::store::{self, Landing, Record, Store};
+/// How often what is bound may change what governs.
+const LOOKS: u32 = 8;
 /// What `--stdin` may hold, in bytes.
 const MAX_STDIN: u64 = 64 << 20;
 
@@ -54,8 +56,10 @@ impl Ask<'_> {
             cwd: self.context.world.cwd.as_os_str().as_bytes().to_vec(),
             stdin,
             bind: Vec::new(),
+            runner: Runner::Requester,
         };
         let set = at.version.config();
+        let mut looks = 0;
         // What policies ask to bind decides nothing about which govern, so a second look settles it.
         loop {
             let bound = bind(self.context.world, set, &wanted)?;
@@ -69,14 +73,20 @@ impl Ask<'_> {
                 && !governing.policies.is_empty()
                 && found().all(|policy| policy.binding.inherit_stdin);
             let inherits = matches!(wanted.stdin, WantedStdin::Inherit);
-            if files == wanted.bind && inherit == inherits {
+            let runner = match &governing.runner {
+                Some(runner) if *runner != self.me.id => Runner::Other(None),
+                _ => Runner::Requester,
+            };
+            if files == wanted.bind && inherit == inherits && runner == wanted.runner {
                 let request = self.settle(at, request, &governing);
                 return Ok((bound, request, governing));
             }
-            if wanted.bind.len() > files.len() {
+            looks += 1;
+            if looks > LOOKS {
                 return Err(CommandError::unsure("the policies contradict each other about what is bound"));
             }
             wanted.bind = files;
+            wanted.runner = runner;
             if inherit {
                 wanted.stdin = WantedStdin::Inherit;
             }

@@ -34,7 +34,21 @@ pub struct Wanted {
     pub stdin: WantedStdin,
     /// Files that policies name besides.
     pub bind: Vec<String>,
+    /// Who will run it.
+    pub runner: Runner,
 }
+
+/// Whose machine account the command runs under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Runner {
+    /// The requester's.
+    Requester,
+    /// Another principal's: home and user name are theirs, and not bound. With the PATH that was bound, where one was.
+    Other(Option<Vec<u8>>),
+}
+
+/// Variables that say whose account it is.
+pub const ACCOUNT: [&str; 5] = ["HOME", "LOGNAME", "SHELL", "TMPDIR", "USER"];
 
 /// What standard input is asked for.
 #[derive(Debug, Clone)]
@@ -84,7 +98,13 @@ fn look(
     let cwd = PathBuf::from(OsString::from_vec(wanted.cwd.clone()));
     let inherited: Vec<(OsString, OsString)> =
         world.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let env = facts::environment(&inherited, &set.pass);
+    let mut env = facts::environment(&inherited, &set.pass);
+    if let Runner::Other(path) = &wanted.runner {
+        env.retain(|(name, _)| !ACCOUNT.iter().any(|own| name == own));
+        if let (Some(path), Some(own)) = (path, env.iter_mut().find(|(name, _)| name == "PATH")) {
+            own.1 = OsString::from_vec(path.clone());
+        }
+    }
     let path = env.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_os_str());
     let mut texts = Texts::new();
     let program = match program(name, &cwd, path, set, &mut texts) {
@@ -101,13 +121,8 @@ fn look(
             Operands::default()
         }
     };
-    let worktree = match facts::worktree(&cwd) {
-        Ok(worktree) => worktree,
-        Err(error) => {
-            fault(CommandError::unsure(error.to_string()))?;
-            None
-        }
-    };
+    // One that cannot be judged is none: a policy that asks for a clean one is not met then.
+    let worktree = facts::worktree(&cwd).unwrap_or_default();
     let stdin = match &wanted.stdin {
         WantedStdin::Empty => Stdin::Empty,
         WantedStdin::Inherit => Stdin::Inherit,

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
-use crate::commands::bind::{Wanted, WantedStdin, bind};
+use crate::commands::bind::{ACCOUNT, Runner, Wanted, WantedStdin, bind};
 use crate::commands::deliver::deliver;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::{Context, place};
@@ -88,7 +88,7 @@ pub fn execute(
         Some(stdin) => stdin,
         None => return Ok(Executed::Drifted(vec!["standard input: its bytes are not on this machine".to_owned()])),
     };
-    let launch = launch(authorized.command(), stdin)?;
+    let launch = launch(world, authorized.command(), stdin, request.runner != request.requester)?;
     let Some(entry) = journal::lock(&store.journal(), &dossier.id)? else { return Ok(Executed::Again) };
     if let Some(Stage::Started(_)) = entry.stage()? {
         return Ok(Executed::Spent);
@@ -256,7 +256,8 @@ fn conclude(context: &Context<'_>, store: &Store, id: &RequestId, outcome: &Outc
 
 /// The fields in which this machine differs from what was approved.
 fn drift(world: &World, at: &Standpoint, dossier: &Dossier) -> Result<Vec<String>, CommandError> {
-    let approved = &dossier.request.value().command;
+    let request = dossier.request.value();
+    let approved = &request.command;
     let wanted = Wanted {
         argv: approved.argv.clone(),
         cwd: approved.cwd.clone(),
@@ -268,9 +269,22 @@ fn drift(world: &World, at: &Standpoint, dossier: &Dossier) -> Result<Vec<String
             // An operand was bound by its own name; what only a policy names is named as there.
             .map(|(index, path)| if index.is_some() { globset::escape(&path) } else { path.into_owned() })
             .collect(),
+        runner: if request.runner == request.requester {
+            Runner::Requester
+        } else {
+            let path = approved.env.iter().find(|variable| variable.name == b"PATH").map(|variable| &variable.value);
+            Runner::Other(path.and_then(|value| match value {
+                Value::Plain(path) => Some(path.clone()),
+                Value::Secret(_) => None,
+            }))
+        },
     };
     match bind(world, at.version.config(), &wanted) {
-        Ok(now) => {
+        Ok(mut now) => {
+            // The child gets the approved values; what another account's shell happens to hold is no drift.
+            if wanted.runner != Runner::Requester {
+                now.command.env = approved.env.clone();
+            }
             let gone = !Path::new(OsStr::from_bytes(&approved.cwd)).is_dir();
             let fields = approved.drift(&now.command).into_iter().chain(gone.then_some("working directory"));
             Ok(fields.map(str::to_owned).collect())
@@ -293,7 +307,7 @@ fn stdin(store: &Store, command: &Command, texts: &Texts) -> Result<Option<spawn
     })
 }
 
-fn launch(command: &Command, stdin: spawn::Stdin) -> Result<Launch, CommandError> {
+fn launch(world: &World, command: &Command, stdin: spawn::Stdin, other: bool) -> Result<Launch, CommandError> {
     let os = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
     let mut argv = command.argv.iter();
     let argv0 = argv.next().map(|name| os(name)).unwrap_or_default();
@@ -303,6 +317,11 @@ fn launch(command: &Command, stdin: spawn::Stdin) -> Result<Launch, CommandError
             Value::Plain(value) => env.push((os(&variable.name), os(value))),
             Value::Secret(_) => return Err(CommandError::unsure("a secret variable cannot be passed by this version")),
         }
+    }
+    if other {
+        let own =
+            ACCOUNT.iter().filter_map(|name| world.var(name).map(|value| (OsString::from(name), value.to_owned())));
+        env.extend(own);
     }
     Ok(Launch {
         program: PathBuf::from(os(&command.program.path)),

@@ -71,7 +71,10 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
     let outcome = dossier.outcome.as_ref().map(|outcome| outcome_view(outcome.value()));
     let environments: Vec<String> =
         environments(found.judged.version.config(), request).recognised().map(str::to_owned).collect();
-    let (bound, unbound) = bindings(&request.command);
+    let (bound, mut unbound) = bindings(&request.command);
+    if request.runner != request.requester {
+        unbound.push(format!("home and user name are `{}`'s", request.runner));
+    }
     RequestReport {
         id: dossier.id.to_string(),
         state: word,

@@ -3,7 +3,7 @@
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use crate::commands::bind::{Bound, Wanted, WantedStdin, sketch};
+use crate::commands::bind::{Bound, Runner, Wanted, WantedStdin, sketch};
 use crate::commands::error::CommandError;
 use crate::commands::policy::{faulty, file, in_force, words};
 use crate::commands::report::{ExplainReport, ExplainedCommand, ExplainedView};
@@ -62,7 +62,7 @@ fn tell(
             .map_err(|error: crate::domain::principal::NameError| CommandError::unsure(error.to_string()))?,
     };
     let cwd = context.world.cwd.as_os_str().as_bytes().to_vec();
-    let mut wanted = Wanted { argv, cwd, stdin: WantedStdin::Empty, bind: Vec::new() };
+    let mut wanted = Wanted { argv, cwd, stdin: WantedStdin::Empty, bind: Vec::new(), runner: Runner::Requester };
     // As `run` does: what the policies found ask to bind is bound, then matching is asked again.
     let (governing, missing) = loop {
         let (bound, missing) = sketch(context.world, set, &wanted)?;

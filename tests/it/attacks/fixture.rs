@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use expacti::cli;
-use expacti::commands::bind::{Wanted, WantedStdin, bind};
+use expacti::commands::bind::{Runner, Wanted, WantedStdin, bind};
 use expacti::domain::claim::Claim;
 use expacti::domain::command::Pin as ProgramPin;
 use expacti::domain::decision::{Decision, Verdict};
@@ -294,6 +294,7 @@ impl Ground {
             cwd: cwd.as_os_str().as_bytes().to_vec(),
             stdin: WantedStdin::Empty,
             bind: Vec::new(),
+            runner: Runner::Requester,
         };
         let version = Version::genesis().read();
         Request {

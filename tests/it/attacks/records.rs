@@ -303,7 +303,7 @@ fn places_and_order() {
                 g.set(&open.branch(), open.tip);
                 open
             },
-            TAINTED,
+            Found::Branch(Code::BranchTainted, 120),
         ),
         (
             "merge on the branch",
@@ -347,7 +347,7 @@ fn places_and_order() {
 fn requests_themselves() {
     let rows: &[Row] = &[
         // gate/dossier.rs request(), a branch each.
-        ("by a stranger", |g| g.ask(g.request(SIDE), "stranger"), Found::Branch(Code::KeyUnknown, 120)),
+        ("by a stranger", |g| g.ask(g.request(SIDE), "stranger"), Found::Branch(Code::KeyUnknown, 125)),
         ("in another's name", |g| g.ask(g.request(SIDE), "mal"), Found::Branch(Code::AuthorMismatch, 125)),
         (
             "of another repository",
