@@ -169,6 +169,18 @@ pub fn gather(
                 }
             }
             Some((RecordFile::Request | RecordFile::Text(_), false)) => {}
+            Some((RecordFile::OutcomeLate, false)) if claim.is_some() => {
+                let Some(found) = reader.open::<Outcome>(path, claim.as_ref())? else { continue };
+                if claim.as_ref().is_none_or(|claim| claim.key() != found.key()) {
+                    reader.report(Code::EndingUnauthorized, path, "only the key of the claim may write it");
+                    continue;
+                }
+                let value = found.value();
+                if reader.belongs(path, order, value.place, value.request, &value.seen, request.digest())? {
+                    verified.extend([path.clone(), format!("{path}.sig")]);
+                    outcome = Some(found);
+                }
+            }
             Some((RecordFile::OutcomeLate, false)) | None => {
                 reader.report(Code::PathUnexpected, path, "no record of a request has this name");
             }

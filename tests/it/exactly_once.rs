@@ -195,6 +195,29 @@ fn an_outcome_waits_while_the_repository_is_gone() {
 }
 
 #[test]
+fn what_really_happened_lands_beside_an_admins_unknown() {
+    let town = found();
+    let gate = blocking(&town, 7);
+    let id = approved(&town);
+    let running = start(town.expacti("bot").args(["resume", &id]));
+    let mut opened = open(&gate);
+    let away = town.path("away.git");
+    fs::rename(town.url(), &away).unwrap();
+    opened.write_all(b"go on\n").unwrap();
+    drop(opened);
+    end(running).expect(7);
+    fs::rename(&away, town.url()).unwrap();
+    town.run("ada", &["resume", "--unknown", "--reason", "power", &id]).expect(0);
+    assert_eq!(town.state(&id), "unknown");
+    town.run("bot", &["sync"]).expect(0).says(&id);
+    assert_eq!(town.state(&id), "executed");
+    assert_eq!(town.status(&id)["outcome"]["exit"], 7);
+    town.run("bot", &["sync"]).expect(0).says("nothing to do");
+    town.run("bot", &["verify", "--full"]).expect(0);
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
 fn nothing_runs_while_the_repository_is_gone() {
     let town = found();
     let id = approved(&town);

@@ -2,6 +2,7 @@
 
 use crate::domain::id::{CommitId, ObjectId, RequestId};
 use crate::domain::outcome::{Ending, Outcome};
+use crate::domain::principal::Name;
 use crate::gate::audit::{Event, Standpoint, StepError, Versions};
 use crate::gate::branch::{self, Branch, Changes};
 use crate::gate::dossier::{Dossier, Judges, MAX_RECORD, gather, rejection};
@@ -10,6 +11,7 @@ use crate::gate::finding::{Code, Finding};
 use crate::gate::history::{self, Commit, DIRECTORY, Entry, History};
 use crate::gate::ledger::{Landed, LandedEnding, Ledger};
 use crate::gate::state::State;
+use crate::record::Record as _;
 use crate::trust::signature::MAX_SIGNATURE;
 use crate::trust::verify::{Verified, open, open_by};
 
@@ -64,7 +66,18 @@ fn about(
         None => ending(history, ledger, versions, below, commit, branch, own.id),
         Some(Landed { ending: LandedEnding::Claimed { claim, runner, key }, outcome: None, tree, commit, .. }) => {
             let spent = Spent { claim, runner, key, tree };
-            let event = outcome(history, ledger, below, &branch, own.id, &spent)?;
+            let event = outcome(history, ledger, below, &branch, own.id, &spent, "outcome.toml")?;
+            goes_on(history, ledger, &commit, second)?;
+            Ok(event)
+        }
+        // An admin had closed it as unknown: the key of the claim may still say what happened, once.
+        Some(Landed {
+            ending: LandedEnding::Claimed { claim, runner, key }, outcome: Some(commit), directory, ..
+        }) if closed_by(history, &commit, &directory)?.is_some_and(|author| author != runner) => {
+            let tree = history::at(history, &history.commit(&commit)?.tree, &directory)?;
+            let tree = tree.ok_or_else(|| StepError::illegal(Code::StepIllegal, "an outcome without its request"))?.id;
+            let spent = Spent { claim, runner, key, tree };
+            let event = outcome(history, ledger, below, &branch, own.id, &spent, "outcome-late.toml")?;
             goes_on(history, ledger, &commit, second)?;
             Ok(event)
         }
@@ -73,6 +86,14 @@ fn about(
             format!("request {id} had ended at {} ({})", landed.commit, landed.ending.as_str()),
         )),
     }
+}
+
+/// Who wrote the outcome that stands.
+fn closed_by(history: &dyn History, commit: &CommitId, directory: &str) -> Result<Option<Name>, StepError> {
+    let tree = history.commit(commit)?.tree;
+    let Some(entry) = history::at(history, &tree, &format!("{directory}/outcome.toml"))? else { return Ok(None) };
+    let record = Outcome::parse(&history.blob(&entry.id, MAX_RECORD)?);
+    Ok(record.ok().map(|record| record.author))
 }
 
 /// An outcome's chain goes on from that of its claim: on another base the request would no longer verify.
@@ -257,7 +278,7 @@ fn ended(
 
 struct Spent {
     claim: crate::domain::id::Digest,
-    runner: crate::domain::principal::Name,
+    runner: Name,
     key: String,
     tree: ObjectId,
 }
@@ -269,19 +290,20 @@ fn outcome(
     branch: &Branch,
     own: ObjectId,
     spent: &Spent,
+    name: &str,
 ) -> Result<Event, StepError> {
     let mut changes = Changes::default();
     changes.compare(history, Some(&spent.tree), &own, &branch.directory)?;
     let path = |name: &str| format!("{}/{name}", branch.directory);
     let names: Vec<&str> = changes.added.iter().map(|(path, _)| path.as_str()).collect();
-    if !changes.other.is_empty() || names != [path("outcome.toml"), path("outcome.toml.sig")] {
+    if !changes.other.is_empty() || names != [path(name), path(&format!("{name}.sig"))] {
         return Err(StepError::illegal(
             Code::LateRecord,
             format!("after a claim only its outcome lands, not {}", names.join(", ")),
         ));
     }
     let refused = |code, message: String| {
-        let finding = Finding::new(code, message).path(path("outcome.toml"));
+        let finding = Finding::new(code, message).path(path(name));
         Err(StepError::Illegal(finding))
     };
     let blob = |nth: usize, limit| match changes.added.get(nth) {
@@ -296,7 +318,8 @@ fn outcome(
         Ok(verified) => verified,
         Err(by_claimer) => match open::<Outcome>(&bytes, &signature, below.version.roster()) {
             Ok(verified)
-                if below.version.roster().admins().contains(&verified.value().author)
+                if name == "outcome.toml"
+                    && below.version.roster().admins().contains(&verified.value().author)
                     && matches!(verified.value().ending, Ending::Unknown { .. }) =>
             {
                 verified
