@@ -59,13 +59,20 @@ pub fn card(report: &RequestReport) -> String {
         put("NOT BOUND", line);
     }
     for text in &report.texts {
-        for (nth, line) in text.lines.iter().take(TEXT_LINES).enumerate() {
-            let label = if nth == 0 { text.name.as_str() } else { "" };
-            let label: String = label.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
-            put(&label, &format!("| {line}"));
+        put("text", &format!("{} ({} lines)", text.name, text.lines.len()));
+        for line in text.lines.iter().take(TEXT_LINES) {
+            // Code is broken where the line is full, and the break is marked.
+            let characters: Vec<char> = line.chars().collect();
+            for (nth, piece) in characters.chunks(64).enumerate() {
+                let mark = if nth == 0 { '|' } else { '\\' };
+                put("", &format!("{mark} {}", piece.iter().collect::<String>()));
+            }
+            if characters.is_empty() {
+                put("", "|");
+            }
         }
         if text.lines.len() > TEXT_LINES {
-            put("", &format!("and {} more lines: `expacti show --json {}`", text.lines.len() - TEXT_LINES, report.id));
+            put("", &format!("and {} more: `expacti show --json {}`", text.lines.len() - TEXT_LINES, report.id));
         }
     }
     for policy in &report.policies {

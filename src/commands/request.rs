@@ -18,6 +18,7 @@ use crate::gate::dossier::Dossier;
 use crate::gate::evaluate::evaluate;
 use crate::gate::governing::Texts;
 use crate::gate::ledger::{Landed, LandedEnding, Ledger as _};
+use crate::gate::quorum::{Missing, Tally};
 use crate::gate::state::{Standing, State};
 use crate::matching::canonical_text;
 use crate::trust::root::PolicyVersion;
@@ -167,26 +168,27 @@ fn denied(state: &State) -> String {
     }
 }
 
-/// What is missing, in one line.
+/// What is missing, in one line: each policy once.
 pub fn missing(standing: &Standing) -> String {
-    let mut parts = Vec::new();
-    for (name, tally) in &standing.tallies {
+    let needs = |(name, tally): &(String, Tally)| {
         if let Some(reason) = &tally.impossible {
-            parts.push(format!("policy `{name}` can never be met: {reason}"));
-            continue;
+            return Some(format!("policy `{name}` can never be met: {reason}"));
         }
-        for missing in &tally.missing {
-            let who: Vec<&str> = missing.who.iter().map(|name| name.as_str()).take(8).collect();
-            let more = missing.who.len().saturating_sub(who.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            if who.is_empty() {
-                parts.push(format!("policy `{name}` needs {}", missing.what));
-            } else {
-                parts.push(format!("policy `{name}` needs {} ({}{more})", missing.what, who.join(", ")));
-            }
-        }
+        let parts: Vec<String> = tally.missing.iter().map(needed).collect();
+        (!parts.is_empty()).then(|| format!("policy `{name}` needs {}", parts.join(", ")))
+    };
+    standing.tallies.iter().filter_map(needs).collect::<Vec<_>>().join("; ")
+}
+
+/// `1 more of `dba` (dave, erin)`, a long list of people cut short.
+fn needed(missing: &Missing) -> String {
+    const SHOWN: usize = 8;
+    let who: Vec<&str> = missing.who.iter().map(|name| name.as_str()).take(SHOWN).collect();
+    match missing.who.len().saturating_sub(SHOWN) {
+        0 if who.is_empty() => missing.what.clone(),
+        0 => format!("{} ({})", missing.what, who.join(", ")),
+        more => format!("{} ({} and {more} more)", missing.what, who.join(", ")),
     }
-    parts.join("; ")
 }
 
 fn ended(outcome: &Outcome) -> String {
@@ -263,7 +265,7 @@ fn policies(version: &PolicyVersion, standing: &Standing) -> Vec<PolicyStanding>
                     tally.not_counted.iter().map(view).collect()
                 }),
                 missing: tally.map_or_else(Vec::new, |tally| {
-                    let view = |missing: &crate::gate::quorum::Missing| MissingView {
+                    let view = |missing: &Missing| MissingView {
                         what: missing.what.clone(),
                         who: missing.who.iter().map(ToString::to_string).collect(),
                     };

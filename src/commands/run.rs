@@ -174,7 +174,10 @@ fn wait_and_run(
                 announce(context, &mut last, line);
             }
             State::Pending(standing) => {
-                announce(context, &mut last, format!("waiting: {}", request::missing(&standing)));
+                // Who does not wait is told the same at the end.
+                if wait != Wait::No {
+                    announce(context, &mut last, format!("waiting: {}", request::missing(&standing)));
+                }
                 let left = Lifetime::from_seconds(standing.expires.since(now))
                     .map(|left| left.to_string())
                     .unwrap_or_default();
