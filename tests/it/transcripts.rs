@@ -153,19 +153,18 @@ impl Stage {
         let command = command
             .replace("/srv/", &format!("{stage_name}/srv/"))
             .replace("SHA256:...", self.root.as_deref().unwrap_or("SHA256:..."));
+        // Not by PATH: the build may lie in a directory for temporary files, and a PATH through one makes every command opaque.
+        let binary = env!("CARGO_BIN_EXE_expacti");
         let script = format!(
-            "exec 2>&1\n. {stage_name}/variables\n{command}\nstatus=$?\nset | grep -E '^[a-z]+=' > {stage_name}/variables\nexit $status"
+            "exec 2>&1\nexpacti() {{ '{binary}' \"$@\"; }}\n. {stage_name}/variables\n{command}\nstatus=$?\n\
+             set | grep -E '^[a-z]+=' > {stage_name}/variables\nexit $status"
         );
-        let binary = Path::new(env!("CARGO_BIN_EXE_expacti")).parent().unwrap();
-        let mut path = binary.as_os_str().to_owned();
-        path.push(":");
-        path.push(std::env::var_os("PATH").unwrap());
         let home = self.home(person);
         let output = Command::new("sh")
             .args(["-c", &script])
             .current_dir(&home)
             .env_clear()
-            .env("PATH", path)
+            .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", &home)
             .env("USER", person)
             .env("LANG", "C.UTF-8")
