@@ -39,18 +39,47 @@ impl Extract<'_> {
         if name != b"PATH" {
             return self.variable(name, &Token::whole(value), at);
         }
-        let untrusted = |entry: &[u8]| {
-            !entry.starts_with(b"/")
-                || [&b"/tmp"[..], b"/var/tmp", b"/dev/shm"].iter().any(|place| entry.starts_with(place))
-                || entry.windows(3).any(|part| part == b"/..")
-        };
-        if value.split(|&byte| byte == b':').any(untrusted) {
+        if value.split(|&byte| byte == b':').any(is_for_anybody) {
             self.opaque("the variable `PATH` holds a directory that anybody can write");
         }
     }
 }
 
+/// Whether a directory of PATH depends on where one stands, or lies where anybody can put a program.
+fn is_for_anybody(directory: &[u8]) -> bool {
+    const SHARED: [&[&[u8]]; 3] = [&[b"tmp"], &[b"var", b"tmp"], &[b"dev", b"shm"]];
+    let parts: Vec<&[u8]> = directory.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
+    !directory.starts_with(b"/") || parts.contains(&&b".."[..]) || SHARED.iter().any(|shared| parts.starts_with(shared))
+}
+
 pub(super) fn is_loader_variable(name: &[u8]) -> bool {
     is_word(tables::LOADER_VARIABLES, name)
         || tables::LOADER_PREFIXES.split_ascii_whitespace().any(|prefix| name.starts_with(prefix.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_for_anybody;
+
+    #[test]
+    fn shared_directories_are_known_in_every_spelling() {
+        for shared in [
+            "",
+            ".",
+            "bin",
+            "/tmp",
+            "/tmp/x",
+            "//tmp/x",
+            "/./tmp/x",
+            "/var//tmp",
+            "/dev/shm/a",
+            "/usr/../tmp",
+            "/usr/..",
+        ] {
+            assert!(is_for_anybody(shared.as_bytes()), "{shared}");
+        }
+        for own in ["/usr/bin", "/tmpfoo", "/home/a/tmp", "/var/lib/tmp", "/opt/x..y/bin"] {
+            assert!(!is_for_anybody(own.as_bytes()), "{own}");
+        }
+    }
 }
