@@ -57,6 +57,7 @@ impl Ask<'_> {
             stdin,
             bind: Vec::new(),
             runner: Runner::Requester,
+            worktree: true,
         };
         let set = at.version.config();
         let mut looks = 0;

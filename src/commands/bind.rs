@@ -36,6 +36,8 @@ pub struct Wanted {
     pub bind: Vec<String>,
     /// Who will run it.
     pub runner: Runner,
+    /// Whether to look at the git work tree: large ones take a while.
+    pub worktree: bool,
 }
 
 /// Whose machine account the command runs under.
@@ -122,7 +124,7 @@ fn look(
         }
     };
     // One that cannot be judged is none: a policy that asks for a clean one is not met then.
-    let worktree = facts::worktree(&cwd).unwrap_or_default();
+    let worktree = if wanted.worktree { facts::worktree(&cwd).unwrap_or_default() } else { None };
     let stdin = match &wanted.stdin {
         WantedStdin::Empty => Stdin::Empty,
         WantedStdin::Inherit => Stdin::Inherit,

@@ -278,6 +278,7 @@ fn drift(world: &World, at: &Standpoint, dossier: &Dossier) -> Result<Vec<String
                 Value::Secret(_) => None,
             }))
         },
+        worktree: true,
     };
     match bind(world, at.version.config(), &wanted) {
         Ok(mut now) => {

@@ -295,6 +295,7 @@ impl Ground {
             stdin: WantedStdin::Empty,
             bind: Vec::new(),
             runner: Runner::Requester,
+            worktree: true,
         };
         let version = Version::genesis().read();
         Request {
