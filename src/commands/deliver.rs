@@ -26,7 +26,7 @@ pub fn deliver(
 ) -> Result<(), CommandError> {
     let world = context.world;
     for attempt in 0..ATTEMPTS {
-        let at = store.refresh()?;
+        let at = store.refresh_main()?;
         let landed =
             store.index().landed(id)?.ok_or_else(|| CommandError::unsure(format!("request {id} was not claimed")))?;
         if !stands(store, &landed, record)? {
@@ -45,7 +45,7 @@ pub fn deliver(
             let ending = store::Ending { id, directory: &landed.directory, second: tip, author, now, what: "outcome" };
             match store.land(&at, &ending)? {
                 Landing::Landed(_) => {
-                    store.refresh()?;
+                    store.refresh_main()?;
                 }
                 Landing::Moved => {
                     pause(world, attempt);

@@ -136,11 +136,11 @@ fn claim(
         Ok(Landing::Landed(_)) => {}
         // Whether the push landed is for `main` to say.
         Err(error @ StoreError::Git(_)) => {
-            store.refresh().map_err(|_| CommandError::from(error))?;
+            store.refresh_main().map_err(|_| CommandError::from(error))?;
         }
         Err(error) => return Err(error.into()),
     }
-    store.refresh()?;
+    store.refresh_main()?;
     let ours = match store.index().landed(&dossier.id)?.map(|landed| landed.ending) {
         Some(LandedEnding::Claimed { claim, .. }) => claim == record.digest(),
         Some(_) => false,

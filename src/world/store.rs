@@ -210,10 +210,18 @@ impl Store {
     pub fn refresh(&self) -> Result<Standpoint, StoreError> {
         let _lock = lock_file(&self.memory)?;
         // Alone and first: a bad request branch must not keep anyone from seeing main.
-        let tip = self.fetch_main()?;
-        let standpoint = self.verify_main(tip)?;
+        let standpoint = self.verify_main(self.fetch_main()?)?;
         self.fetch_requests()?;
         Ok(standpoint)
+    }
+
+    /// As [`Store::refresh`], for who needs to know what has landed and nothing else.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing may be decided or run.
+    pub fn refresh_main(&self) -> Result<Standpoint, StoreError> {
+        let _lock = lock_file(&self.memory)?;
+        self.verify_main(self.fetch_main()?)
     }
 
     /// The newest verified `main` this machine remembers, without asking the remote.
