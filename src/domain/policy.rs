@@ -22,10 +22,6 @@ pub struct PolicySet {
     pub environments: Vec<Environment>,
     /// `[defaults] time_zone`, an IANA name; UTC where absent.
     pub time_zone: String,
-    /// `[store] land`.
-    pub land: Land,
-    /// `[store] max_age` of the last verified `main` for a journalled `allow`.
-    pub max_age: Lifetime,
 }
 
 /// One `[[approval_policies]]`.
@@ -123,16 +119,6 @@ pub struct Environment {
     pub hosts: Vec<Pattern>,
     /// Patterns over the working directory.
     pub cwd: Vec<Pattern>,
-}
-
-/// Who pushes endings to `main`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Land {
-    /// The machine that made them.
-    #[default]
-    Direct,
-    /// CI, having verified them.
-    Ci,
 }
 
 impl PolicySet {

@@ -116,7 +116,7 @@ mod tests {
     use crate::domain::command::{Command, Pin, Program, Stdin, Variable};
     use crate::domain::id::{CommitId, Digest, Nonce};
     use crate::domain::pattern::{Pattern, PatternKind};
-    use crate::domain::policy::{Land, Matching};
+    use crate::domain::policy::Matching;
     use crate::domain::principal::{Kind, Principal, RosterDraft};
     use crate::domain::request::Place;
     use crate::domain::requirement::{Operators, Requirement};
@@ -165,8 +165,6 @@ mod tests {
                 environment("laptop", "arg:local*"),
             ],
             time_zone: "UTC".to_owned(),
-            land: Land::Direct,
-            max_age: Lifetime::minutes(5),
         }
     }
 

@@ -1,7 +1,7 @@
 //! `config.toml`.
 
 use crate::domain::pattern::{Pattern, PatternKind};
-use crate::domain::policy::{Binding, Environment, Land, Matching, OnOpaque, Policy, PolicySet, Requesters};
+use crate::domain::policy::{Binding, Environment, Matching, OnOpaque, Policy, PolicySet, Requesters};
 use crate::domain::principal::{Fault, Name, Roster};
 use crate::domain::requirement::{
     Care, Entry, Escalation, Operators, Presence, Quorum, Requirement, Review, Separation, When,
@@ -11,7 +11,6 @@ use crate::record::diagnostic::Diagnostic;
 use crate::record::document::{Document, Item, Section};
 
 const TIMEOUT: Lifetime = Lifetime::minutes(30);
-const MAX_AGE: Lifetime = Lifetime::minutes(5);
 
 /// Reads `config.toml`; `file` is what its diagnostics call it.
 ///
@@ -49,14 +48,17 @@ fn set(file: &Section<'_>) -> Option<PolicySet> {
         texts(environment, "pass", |name| !name.is_empty() && !name.contains('='), "the name of a variable")
     });
     let environments = file.tables("environments", environment);
-    let (land, max_age) = file.table("store", |store| {
-        let land = store
-            .get("land")
-            .map_or(Some(Land::Direct), |land| land.one_of(&[("direct", Land::Direct), ("ci", Land::Ci)]));
-        (land, store.get("max_age").map_or(Some(MAX_AGE), |age| duration(&age)))
+    file.table("store", |store| {
+        if let Some(land) = store.get("land")
+            && land.one_of(&[("direct", true), ("ci", false)]) == Some(false)
+        {
+            unsupported(&land, "land = \"ci\"");
+        }
+        // For journalled runs, which no policy of this version can ask for.
+        store.get("max_age").and_then(|age| duration(&age));
     });
     let policies = file.tables("approval_policies", |section| policy(section, timeout.unwrap_or(TIMEOUT)));
-    Some(PolicySet { policies, matching, pass, environments, time_zone: time_zone?, land: land?, max_age: max_age? })
+    Some(PolicySet { policies, matching, pass, environments, time_zone: time_zone? })
 }
 
 fn matching(section: &Section<'_>) -> Matching {

@@ -1,7 +1,7 @@
 //! What is valid and may still surprise: policies nobody reaches, and people nobody can do without.
 
 use crate::domain::pattern::{Pattern, PatternKind};
-use crate::domain::policy::{Land, OnOpaque, Policy, PolicySet};
+use crate::domain::policy::{OnOpaque, Policy, PolicySet};
 use crate::domain::principal::{Fault, Kind, Roster};
 use crate::domain::requirement::{Entry, Operators, Quorum, Requirement};
 use crate::domain::time::Timestamp;
@@ -39,10 +39,6 @@ pub(super) fn config(set: &PolicySet) -> Vec<Fault> {
     }
     if let OnOpaque::Policy(name) = &set.matching.opaque {
         opaque(set, name, &mut found);
-    }
-    if set.land == Land::Ci {
-        let message = "endings wait on their branches until CI lands them: without that job nothing runs";
-        found.push(warning("land-ci", "store.land", message).help("the job runs `expacti sync --land` on `main`"));
     }
     found
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::id::Digest;
-use crate::domain::policy::{Land, OnOpaque, Policy, PolicySet, Requesters};
+use crate::domain::policy::{OnOpaque, Policy, PolicySet, Requesters};
 use crate::domain::principal::{Name, Roster};
 use crate::domain::requirement::{Entry, Escalation, Operators, Presence, Quorum, Requirement, Separation, When};
 use crate::domain::shown;
@@ -210,10 +210,6 @@ fn settings(out: &mut String, set: &PolicySet) {
         OnOpaque::Deny => "is denied".to_owned(),
         OnOpaque::Policy(name) => format!("needs policy {}", shown::line(name)),
     };
-    let land = match set.land {
-        Land::Direct => "by the machine that made them",
-        Land::Ci => "by CI",
-    };
     let list = |items: &[String]| if items.is_empty() { "none".to_owned() } else { shown::line(&items.join(", ")) };
     let _ = writeln!(out, "\nsettings");
     let _ = writeln!(out, "  what cannot be taken apart {opaque}");
@@ -223,5 +219,5 @@ fn settings(out: &mut String, set: &PolicySet) {
     let _ = writeln!(out, "  further variables that pass: {}", list(&set.pass));
     let names: Vec<String> = set.environments.iter().map(|environment| environment.name.clone()).collect();
     let _ = writeln!(out, "  environments recognised: {}", list(&names));
-    let _ = writeln!(out, "  hours in {}, endings landed {land}", shown::line(&set.time_zone));
+    let _ = writeln!(out, "  hours in {}", shown::line(&set.time_zone));
 }

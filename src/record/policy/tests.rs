@@ -44,7 +44,7 @@ hosts = ["prod-*"]
 cwd = ["/srv/prod/*"]
 
 [store]
-land = "ci"
+land = "direct"
 max_age = "2m"
 
 [[approval_policies]]
@@ -124,7 +124,7 @@ fn the_seed_is_valid_as_it_stands() {
 fn every_key_is_read() {
     let set = parse("config.toml", FULL.as_bytes()).unwrap();
     assert_eq!(check_together("config.toml", FULL.as_bytes(), &set, &team()), []);
-    assert_eq!((set.land, set.max_age, set.time_zone.as_str()), (Land::Ci, Lifetime::minutes(2), "Europe/Berlin"));
+    assert_eq!(set.time_zone, "Europe/Berlin");
     assert_eq!(set.matching.opaque, OnOpaque::Policy("schema-migration".into()));
     assert_eq!((set.matching.inert.len(), set.matching.carriers.len()), (1, 1));
     assert_eq!(set.matching.trusted_path.as_ref().unwrap().len(), 2);
@@ -341,6 +341,10 @@ fn faults_have_places() {
         (
             "[[environments]]\nname = \"p\"\nhosts = [\"x\"]\n[[environments]]\nname = \"p\"\nhosts = [\"y\"]",
             &["10:8: error[cannot-hold]: another environment above has this name"],
+        ),
+        (
+            "[store]\nland = \"ci\"",
+            &["7:8: error[unsupported]: `land = \"ci\"` is not supported by this version, so it would not be enforced"],
         ),
         ("[store]\nland = \"cl\"", &["7:8: error[bad-value]: unknown land `cl`"]),
         ("store = \"direct\"", &["6:1: error[unknown-key]: unknown key `store`"]),
