@@ -1,8 +1,10 @@
 //! Real processes at the same time, killed, and cut off: what was approved runs once or not at all.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{Cast, Ran, Town, cast, tool};
 
@@ -214,6 +216,27 @@ fn what_really_happened_lands_beside_an_admins_unknown() {
     assert_eq!(town.status(&id)["outcome"]["exit"], 7);
     town.run("bot", &["sync"]).expect(0).says("nothing to do");
     town.run("bot", &["verify", "--full"]).expect(0);
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
+fn ctrl_c_while_waiting_leaves_the_request_open() {
+    let town = found();
+    let mut waiting = start(town.expacti("bot").args(["run", "--wait", "10m", "--", "job"]));
+    let mut said = BufReader::new(waiting.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("waiting:")));
+    let pid = Pid::from_raw(i32::try_from(waiting.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    let last: Vec<String> = said.map(Result::unwrap).collect();
+    assert_eq!(waiting.wait().unwrap().code(), Some(130), "{last:#?}");
+    let last = last.join("\n");
+    let id = town.branches().pop().unwrap();
+    for words in ["stays open", &format!("expacti resume {id}"), &format!("expacti cancel {id}")] {
+        assert!(last.contains(words), "{last}");
+    }
+    assert_eq!((town.state(&id).as_str(), town.marks()), ("pending", 0));
+    town.approve("alice", &id).expect(0);
+    town.resume("bot", &id).expect(0);
     assert_eq!(town.marks(), 1);
 }
 
