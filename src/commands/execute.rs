@@ -194,6 +194,7 @@ fn start(
         Ok(()) => {
             let entry = &claimed.ready.entry;
             let nonce = claimed.nonce;
+            world.console.settle();
             match spawn::spawn(&claimed.ready.launch, &mut || entry.started(&nonce)) {
                 Ok(ended) => {
                     let end = end(ended.end);

@@ -21,6 +21,8 @@ pub trait Console: fmt::Debug + Send + Sync {
     fn interrupted(&self) -> bool {
         false
     }
+    /// Takes a line of progress away: the terminal is the child's now.
+    fn settle(&self) {}
     /// Asks, and reads one line; `None` at the end of input.
     ///
     /// # Errors
@@ -77,6 +79,10 @@ impl Console for Stderr {
         if let Ok(mut live) = self.live.lock() {
             *live = true;
         }
+    }
+
+    fn settle(&self) {
+        self.clear(&mut anstream::stderr().lock());
     }
 
     fn hear_interrupts(&self) {
