@@ -72,6 +72,9 @@ pub struct Judges<'a> {
     pub repo: Digest,
     /// Only records whose base is at most this high count.
     pub height: u64,
+    /// Whether claims and outcomes are read: they count only where they land. On an open branch anyone with a
+    /// key could otherwise take their names, or have decisions rest on them.
+    pub endings: bool,
 }
 
 impl Dossier {
@@ -117,6 +120,9 @@ pub fn gather(
     for (order, path) in names {
         match RecordFile::parse(path) {
             Some((_, true)) => {}
+            Some((RecordFile::Claim | RecordFile::Outcome | RecordFile::OutcomeLate, false)) if !judges.endings => {
+                reader.report(Code::EndingUnauthorized, path, "it counts only on main");
+            }
             Some((RecordFile::Decision { reviewer, short }, false)) => {
                 let Some(decision) = reader.open::<Decision>(path, None)? else { continue };
                 let digest = decision.digest();

@@ -402,7 +402,7 @@ impl Store {
         let branch = branch::read(&self.objects, &self.index, id, tip)?;
         let tree = self.objects.commit(&at.commit)?.tree;
         let base = self.versions.get(&self.objects, &tree, &branch.base_position.root)?;
-        let judges = Judges { now: &at.version, base: &base, repo: self.repo, height: at.height };
+        let judges = Judges { now: &at.version, base: &base, repo: self.repo, height: at.height, endings: false };
         Ok(gather(&self.objects, &self.index, branch, &judges)?)
     }
 
@@ -436,7 +436,7 @@ impl Store {
         let branch = branch::read(&self.objects, &self.index, id, second)?;
         let base = self.versions.get(&self.objects, &tree, &branch.base_position.root)?;
         // The outcome's base may lie after the claim.
-        let judges = Judges { now: &version, base: &base, repo: self.repo, height: at.height };
+        let judges = Judges { now: &version, base: &base, repo: self.repo, height: at.height, endings: true };
         Ok((gather(&self.objects, &self.index, branch, &judges)?, judged))
     }
 }

@@ -175,7 +175,7 @@ fn ending(
 ) -> Result<Event, StepError> {
     let below_tree = history.commit(&below.commit)?.tree;
     let base = versions.get(history, &below_tree, &branch.base_position.root)?;
-    let judges = Judges { now: &below.version, base: &base, repo: below.repo, height: below.height };
+    let judges = Judges { now: &below.version, base: &base, repo: below.repo, height: below.height, endings: true };
     let dossier = gather(history, ledger, branch, &judges)?;
     if let Some(finding) = dossier.findings.first() {
         return Err(StepError::Illegal(finding.clone()));

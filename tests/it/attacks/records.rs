@@ -453,6 +453,23 @@ fn junk_on_a_branch_stops_nobody() {
     assert_eq!(ground.verify("auditor", &[]).0, 0);
 }
 
+/// gate/dossier.rs `endings`: a claim or an outcome that verifies, by whom it may be, counts only where it lands. On the
+/// open branch it would take the name of the real one, and decisions would rest on it.
+#[test]
+fn endings_pushed_to_an_open_branch_stop_nobody() {
+    let ground = ground();
+    let mut open = ground.half_approved(SIDE);
+    let claim = signed("claim.toml", &ground.claim(&open, "mal"), "mal");
+    let outcome = signed("outcome.toml", &ground.outcome(&open, "mal", Ground::executed()), "mal");
+    ground.append(&mut open, &claim);
+    ground.append(&mut open, &outcome);
+    ground.approve(&mut open, "bob");
+    let (status, said) = ground.run("bot", &["resume", "--no-wait", &open.id.to_string()]);
+    assert_eq!(status, 0, "{said}");
+    assert!(ground.ran(SIDE));
+    assert_eq!(ground.verify("auditor", &["--full"]).0, 0);
+}
+
 #[test]
 fn a_request_that_is_asked_for_decides_the_answer() {
     let mut ground = ground();
