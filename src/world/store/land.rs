@@ -166,7 +166,11 @@ impl Store {
     /// [`StoreError::Illegal`] where it would not be legal; [`StoreError::Refused`].
     pub fn land(&self, at: &Standpoint, ending: &Ending<'_>) -> Result<Landing, StoreError> {
         let step = self.step(at, ending)?;
-        audit::step(&self.objects, &self.index, &self.versions, at, &step)?;
+        if let Err(error) = audit::step(&self.objects, &self.index, &self.versions, at, &step) {
+            // Another process of this home has seen more of main meanwhile: it was judged on what is no longer the tip.
+            let known = self.index.tip()?.map(|(tip, _)| tip);
+            return if known == Some(at.commit) { Err(error.into()) } else { Ok(Landing::Moved) };
+        }
         let update = Update { reference: MAIN.to_owned(), expected: Some(at.commit), new: Some(step) };
         match self.git.push(&self.url, &update)? {
             Pushed::Landed => Ok(Landing::Landed(step)),
