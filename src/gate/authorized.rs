@@ -83,9 +83,4 @@ impl Authorized {
     pub fn command(&self) -> &Command {
         &self.command
     }
-
-    /// Hands over the command.
-    pub fn into_command(self) -> Command {
-        self.command
-    }
 }

@@ -6,7 +6,7 @@ use crate::domain::claim::Claim;
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::{Digest, RequestId};
 use crate::domain::outcome::Outcome;
-use crate::domain::request::{Place, Request};
+use crate::domain::request::Request;
 use crate::gate::branch::{Added, Branch};
 use crate::gate::finding::{Code, Finding};
 use crate::gate::governing::Texts;
@@ -15,7 +15,7 @@ use crate::gate::ledger::{Ledger, LedgerError};
 use crate::record::RecordFile;
 use crate::trust::root::PolicyVersion;
 use crate::trust::signature::MAX_SIGNATURE;
-use crate::trust::verify::{Authored, Rejected, Verified, open, open_by};
+use crate::trust::verify::{Authored, Later, Rejected, Verified, open, open_by};
 
 /// The largest record or text that travels with a request, in bytes.
 pub const MAX_RECORD: usize = 256 * 1024;
@@ -130,14 +130,7 @@ pub fn gather(
                     reader.report(Code::PathUnexpected, path, "its name is not that of its reviewer and bytes");
                     continue;
                 }
-                if reader.belongs(
-                    path,
-                    order,
-                    decision.value().place,
-                    decision.value().request,
-                    &decision.value().seen,
-                    request.digest(),
-                )? {
+                if reader.belongs(path, order, decision.value(), request.digest())? {
                     reader.order.insert(digest, order);
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     decisions.push(decision);
@@ -147,14 +140,7 @@ pub fn gather(
             }
             Some((RecordFile::Claim, false)) => {
                 let Some(found) = reader.open::<Claim>(path, None)? else { continue };
-                if reader.belongs(
-                    path,
-                    order,
-                    found.value().place,
-                    found.value().request,
-                    &found.value().seen,
-                    request.digest(),
-                )? {
+                if reader.belongs(path, order, found.value(), request.digest())? {
                     reader.order.insert(found.digest(), order);
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     claim = Some(found);
@@ -162,14 +148,7 @@ pub fn gather(
             }
             Some((RecordFile::Outcome, false)) => {
                 let Some(found) = reader.open::<Outcome>(path, claim.as_ref())? else { continue };
-                if reader.belongs(
-                    path,
-                    order,
-                    found.value().place,
-                    found.value().request,
-                    &found.value().seen,
-                    request.digest(),
-                )? {
+                if reader.belongs(path, order, found.value(), request.digest())? {
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     outcome = Some(found);
                 }
@@ -181,8 +160,7 @@ pub fn gather(
                     reader.report(Code::EndingUnauthorized, path, "only the key of the claim may write it");
                     continue;
                 }
-                let value = found.value();
-                if reader.belongs(path, order, value.place, value.request, &value.seen, request.digest())? {
+                if reader.belongs(path, order, found.value(), request.digest())? {
                     verified.extend([path.clone(), format!("{path}.sig")]);
                     outcome = Some(found);
                 }
@@ -324,17 +302,16 @@ impl Reader<'_> {
     }
 
     /// Whether a record was made here, on this request, on records that stood before it.
-    fn belongs(
+    fn belongs<T: Later>(
         &mut self,
         path: &str,
         order: usize,
-        place: Place,
-        speaks_of: Digest,
-        seen: &[Digest],
+        record: &T,
         request: Digest,
     ) -> Result<bool, LedgerError> {
+        let place = record.place();
         let base = self.ledger.find(&place.base)?.filter(|position| position.height <= self.judges.height);
-        let wrong = if speaks_of != request {
+        let wrong = if record.request() != request {
             Some((Code::RequestMismatch, "it speaks of another request".to_owned()))
         } else if place.repo != self.judges.repo {
             Some((Code::ForeignRepo, "it was made for another repository".to_owned()))
@@ -344,11 +321,13 @@ impl Reader<'_> {
                 Some(position) if position.root != place.root => {
                     Some((Code::RootMismatch, "the policy it names was not in force at its base".to_owned()))
                 }
-                Some(_) => seen.iter().find(|digest| self.order.get(digest).is_none_or(|stood| *stood >= order)).map(
-                    |digest| {
+                Some(_) => record
+                    .seen()
+                    .iter()
+                    .find(|digest| self.order.get(digest).is_none_or(|stood| *stood >= order))
+                    .map(|digest| {
                         (Code::SeenMissing, format!("it was made on record {digest}, which does not stand before it"))
-                    },
-                ),
+                    }),
             }
         };
         match wrong {

@@ -105,6 +105,41 @@ impl Authored for Outcome {
     }
 }
 
+/// A record that speaks of a request and of the records it was made on.
+pub trait Later: Authored {
+    /// SHA-256 of the request's bytes.
+    fn request(&self) -> Digest;
+    /// Records it was made on.
+    fn seen(&self) -> &[Digest];
+}
+
+impl Later for Decision {
+    fn request(&self) -> Digest {
+        self.request
+    }
+    fn seen(&self) -> &[Digest] {
+        &self.seen
+    }
+}
+
+impl Later for Claim {
+    fn request(&self) -> Digest {
+        self.request
+    }
+    fn seen(&self) -> &[Digest] {
+        &self.seen
+    }
+}
+
+impl Later for Outcome {
+    fn request(&self) -> Digest {
+        self.request
+    }
+    fn seen(&self) -> &[Digest] {
+        &self.seen
+    }
+}
+
 /// Why bytes and signature are no verified record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejected {

@@ -204,15 +204,6 @@ impl Git {
             None => Err(failed("push", &output)),
         }
     }
-
-    /// Packs the cache's loose objects; never prunes what a record might still need.
-    ///
-    /// # Errors
-    /// [`GitError`].
-    pub fn maintain(&self) -> Result<(), GitError> {
-        let output = self.run(&as_os(&["repack", "-d", "-q"]))?;
-        if output.status.success() { Ok(()) } else { Err(failed("repack", &output)) }
-    }
 }
 
 fn as_os<'a>(arguments: &[&'a str]) -> Vec<&'a OsStr> {
