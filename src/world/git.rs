@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::domain::id::CommitId;
-use crate::world::World;
+use crate::world::{World, tool_path};
 
 /// git, set up for one cache.
 #[derive(Debug, Clone)]
@@ -70,7 +70,10 @@ impl Git {
             .env
             .iter()
             .filter(|(name, _)| !name.as_encoded_bytes().starts_with(b"GIT_"))
-            .map(|(name, value)| (name.clone(), value.clone()))
+            .map(|(name, value)| {
+                let value = if name == "PATH" { tool_path(value) } else { value.clone() };
+                (name.clone(), value)
+            })
             .collect();
         Self { cache: cache.to_owned(), env, config: world.paths.state.join("gitconfig") }
     }

@@ -3,7 +3,7 @@
 //! A row names the line of defence: taken away, the row fails. `controls` shows that the same ground lets honest
 //! people through, so that no row passes because nothing works.
 
-mod fixture;
+pub mod fixture;
 mod records;
 mod repairs;
 mod steps;
@@ -17,7 +17,7 @@ use fixture::{Ground, Open, decided, name};
 #[derive(Debug, Clone, Copy)]
 pub enum Found {
     /// On the branch: reported apart, counts for nothing; `resume` ends with this.
-    Branch(Code, u8),
+    Branch(Option<Code>, u8),
     /// On `main`: whoever looks for the first time is told, and all else ends with 125.
     Main(Code),
     /// At the tip of `main`: whoever remembers is told.
@@ -41,14 +41,24 @@ pub fn ground() -> Ground {
 /// Attacks on branches, all on one ground: they must not get in each other's way either.
 pub fn check_branches(rows: &[Row]) {
     let mut ground = ground();
-    let built: Vec<String> = rows.iter().map(|(_, build, _)| build(&mut ground).id.to_string()).collect();
+    let built: Vec<(&str, String, Found)> =
+        rows.iter().map(|(attack, build, found)| (*attack, build(&mut ground).id.to_string(), *found)).collect();
+    settle_branches(&ground, &built);
+}
+
+/// What has come of attacks on branches of one ground.
+pub fn settle_branches(ground: &Ground, built: &[(&str, String, Found)]) {
     let (status, report) = ground.verify("auditor", &[]);
     assert_eq!(status, 0, "{report:#}");
-    for ((attack, _, found), id) in rows.iter().zip(built) {
+    for (attack, id, found) in built {
         let Found::Branch(code, exit) = found else { panic!("{attack}: not on a branch") };
-        let open = report["open"].as_array().unwrap().iter().find(|open| open["id"] == *id);
-        assert!(open.is_some_and(|open| names(&open["findings"], *code)), "{attack}: {open:#?}");
-        let (status, said) = ground.run("bot", &["resume", "--no-wait", &id]);
+        let shown = report["open"].as_array().unwrap().iter().find(|open| open["id"] == **id);
+        let findings = shown.map(|open| &open["findings"]);
+        match code {
+            Some(code) => assert!(findings.is_some_and(|all| names(all, *code)), "{attack}: {shown:#?}"),
+            None => assert_eq!(findings.and_then(|all| all.as_array()).map(Vec::len), Some(0), "{attack}: {shown:#?}"),
+        }
+        let (status, said) = ground.run("bot", &["resume", "--no-wait", id]);
         assert_eq!(status, *exit, "{attack}: {said}");
         assert!(!ground.ran(SIDE), "{attack}: it ran");
     }
@@ -63,25 +73,29 @@ pub fn check(rows: &[Row]) {
             assert_eq!(ground.verify("bot", &[]).0, 0);
         }
         let open = build(&mut ground);
-        let id = open.id.to_string();
-        match found {
-            Found::Branch(..) => panic!("{attack}: not on main"),
-            Found::Main(code) => {
-                let (status, report) = ground.verify("auditor", &["--full"]);
-                assert_eq!(status, 1, "{attack}: {report:#}");
-                assert!(names(&report["findings"], *code), "{attack}: {report:#}");
-                assert!(report["findings"][0]["commit"].is_string(), "{attack}: {report:#}");
-                stopped(&ground, attack, &id, turn);
-            }
-            Found::Tip(code) => {
-                let (status, report) = ground.verify("bot", &[]);
-                assert_eq!(status, 1, "{attack}: {report:#}");
-                assert!(names(&report["findings"], *code), "{attack}: {report:#}");
-                stopped_agent(&ground, attack, &id);
-            }
-        }
-        assert!(!ground.ran(SIDE), "{attack}: it ran");
+        settle(&ground, attack, &open.id.to_string(), *found, turn);
     }
+}
+
+/// What has come of an attack on a ground of its own.
+pub fn settle(ground: &Ground, attack: &str, id: &str, found: Found, turn: usize) {
+    match found {
+        Found::Branch(..) => settle_branches(ground, &[(attack, id.to_owned(), found)]),
+        Found::Main(code) => {
+            let (status, report) = ground.verify("auditor", &["--full"]);
+            assert_eq!(status, 1, "{attack}: {report:#}");
+            assert!(names(&report["findings"], code), "{attack}: {report:#}");
+            assert!(report["findings"][0]["commit"].is_string(), "{attack}: {report:#}");
+            stopped(ground, attack, id, turn);
+        }
+        Found::Tip(code) => {
+            let (status, report) = ground.verify("bot", &[]);
+            assert_eq!(status, 1, "{attack}: {report:#}");
+            assert!(names(&report["findings"], code), "{attack}: {report:#}");
+            stopped_agent(ground, attack, id);
+        }
+    }
+    assert!(!ground.ran(SIDE), "{attack}: it ran");
 }
 
 /// One after the other for one row, in turn for many: they all begin at the same door.

@@ -106,6 +106,8 @@ pub struct Ground {
     /// The root in force at the tip.
     pub root: Digest,
     pub main: CommitId,
+    /// The directory of a request that ran, if one did.
+    pub done: Option<String>,
     nonces: Cell<u8>,
 }
 
@@ -230,7 +232,17 @@ impl Ground {
         let version = Version::genesis();
         let repo = Digest::of(&version.root().render());
         let mut ground =
-            Self { home, remote, objects, raw, repo, root: repo, main: CommitId::new([0; 20]), nonces: Cell::new(0) };
+            Self {
+            home,
+            remote,
+            objects,
+            raw,
+            repo,
+            root: repo,
+            main: CommitId::new([0; 20]),
+            done: None,
+            nonces: Cell::new(0),
+        };
         ground.main = ground.commit(&[], None, &version.files());
         ground.set(MAIN, ground.main);
         ground
@@ -441,6 +453,7 @@ impl Ground {
         let outcome = self.outcome(&open, "bot", Self::executed());
         self.append(&mut open, &signed("outcome.toml", &outcome, "bot"));
         self.land(&open);
+        self.done = Some(open.directory.clone());
         open
     }
 

@@ -92,10 +92,10 @@ fn malleated(signature: Vec<u8>) -> Vec<u8> {
     super::fixture::armoured(&blob)
 }
 
-const BAD_SIGNATURE: Found = Found::Branch(Code::SignatureInvalid, 122);
-const BAD_RECORD: Found = Found::Branch(Code::RecordInvalid, 122);
+const BAD_SIGNATURE: Found = Found::Branch(Some(Code::SignatureInvalid), 122);
+const BAD_RECORD: Found = Found::Branch(Some(Code::RecordInvalid), 122);
 /// What is more than added files can only be ended.
-const TAINTED: Found = Found::Branch(Code::BranchTainted, 125);
+const TAINTED: Found = Found::Branch(Some(Code::BranchTainted), 125);
 
 #[test]
 fn signatures() {
@@ -140,18 +140,18 @@ fn signatures() {
         (
             "stranger's key",
             |g| forged(g, |g, open| decided(&bobs(g, open), "stranger")),
-            Found::Branch(Code::KeyUnknown, 122),
+            Found::Branch(Some(Code::KeyUnknown), 122),
         ),
         // trust/verify.rs open_by(): author == owner.
         (
             "another agent's key",
             |g| forged(g, |g, open| decided(&bobs(g, open), "mal")),
-            Found::Branch(Code::AuthorMismatch, 122),
+            Found::Branch(Some(Code::AuthorMismatch), 122),
         ),
         (
             "alice's key in bob's name",
             |g| forged(g, |g, open| decided(&bobs(g, open), "alice")),
-            Found::Branch(Code::AuthorMismatch, 122),
+            Found::Branch(Some(Code::AuthorMismatch), 122),
         ),
         // gate/dossier.rs gather(): the name is that of reviewer and bytes.
         (
@@ -163,7 +163,7 @@ fn signatures() {
                     beside(&decision_file_name(&name("alice"), &bytes), bytes, signature)
                 })
             },
-            Found::Branch(Code::PathUnexpected, 122),
+            Found::Branch(Some(Code::PathUnexpected), 122),
         ),
         (
             "under other bytes' name",
@@ -174,7 +174,7 @@ fn signatures() {
                     beside("decisions/bob.000000000000.toml", bytes, signature)
                 })
             },
-            Found::Branch(Code::PathUnexpected, 122),
+            Found::Branch(Some(Code::PathUnexpected), 122),
         ),
         // gate/dossier.rs pair().
         ("no signature", |g| forged(g, |g, open| decided(&bobs(g, open), "bob")[..1].to_vec()), BAD_RECORD),
@@ -204,7 +204,7 @@ fn containers() {
         (
             "unexpected path",
             |g| forged(g, |_, _| vec![("notes.md".to_owned(), b"x".to_vec())]),
-            Found::Branch(Code::PathUnexpected, 122),
+            Found::Branch(Some(Code::PathUnexpected), 122),
         ),
         (
             "upper case",
@@ -214,7 +214,7 @@ fn containers() {
                     files.into_iter().map(|(path, bytes)| (path.replace("bob", "Bob"), bytes)).collect()
                 })
             },
-            Found::Branch(Code::PathUnexpected, 122),
+            Found::Branch(Some(Code::PathUnexpected), 122),
         ),
     ];
     check_branches(rows);
@@ -232,27 +232,27 @@ fn places_and_order() {
                 g.append(&mut other, &decided(&decision, "bob"));
                 forged(g, |_, _| decided(&decision, "bob"))
             },
-            Found::Branch(Code::RequestMismatch, 122),
+            Found::Branch(Some(Code::RequestMismatch), 122),
         ),
         (
             "of another repository",
             |g| placed(g, |_, _, d| d.place.repo = Digest::of(b"fork")),
-            Found::Branch(Code::ForeignRepo, 122),
+            Found::Branch(Some(Code::ForeignRepo), 122),
         ),
         (
             "base is no commit",
             |g| placed(g, |_, _, d| d.place.base = CommitId::new([9; 20])),
-            Found::Branch(Code::BaseUnknown, 122),
+            Found::Branch(Some(Code::BaseUnknown), 122),
         ),
         (
             "base is on the branch",
             |g| placed(g, |_, open, d| d.place.base = open.tip),
-            Found::Branch(Code::BaseUnknown, 122),
+            Found::Branch(Some(Code::BaseUnknown), 122),
         ),
         (
             "another root",
             |g| placed(g, |_, _, d| d.place.root = Digest::of(b"root")),
-            Found::Branch(Code::RootMismatch, 122),
+            Found::Branch(Some(Code::RootMismatch), 122),
         ),
         (
             "seen nowhere",
@@ -262,7 +262,7 @@ fn places_and_order() {
                     d.seen.sort();
                 })
             },
-            Found::Branch(Code::SeenMissing, 122),
+            Found::Branch(Some(Code::SeenMissing), 122),
         ),
         (
             "seen before it stood",
@@ -275,7 +275,7 @@ fn places_and_order() {
                 g.append(&mut open, &decided(&decision, "bob"));
                 open
             },
-            Found::Branch(Code::SeenMissing, 122),
+            Found::Branch(Some(Code::SeenMissing), 122),
         ),
         // gate/dossier.rs doubts: who denies on a history we do not know still stops it.
         (
@@ -288,7 +288,7 @@ fn places_and_order() {
                 g.append(&mut open, &decided(&denial, "carol"));
                 open
             },
-            Found::Branch(Code::BaseUnknown, 120),
+            Found::Branch(Some(Code::BaseUnknown), 120),
         ),
         // gate/branch.rs read(): a path is read as first added; what is taken away taints.
         (
@@ -303,7 +303,7 @@ fn places_and_order() {
                 g.set(&open.branch(), open.tip);
                 open
             },
-            Found::Branch(Code::BranchTainted, 120),
+            Found::Branch(Some(Code::BranchTainted), 120),
         ),
         (
             "merge on the branch",
@@ -347,8 +347,8 @@ fn places_and_order() {
 fn requests_themselves() {
     let rows: &[Row] = &[
         // gate/dossier.rs request(), a branch each.
-        ("by a stranger", |g| g.ask(g.request(SIDE), "stranger"), Found::Branch(Code::KeyUnknown, 125)),
-        ("in another's name", |g| g.ask(g.request(SIDE), "mal"), Found::Branch(Code::AuthorMismatch, 125)),
+        ("by a stranger", |g| g.ask(g.request(SIDE), "stranger"), Found::Branch(Some(Code::KeyUnknown), 125)),
+        ("in another's name", |g| g.ask(g.request(SIDE), "mal"), Found::Branch(Some(Code::AuthorMismatch), 125)),
         (
             "of another repository",
             |g| {
@@ -356,7 +356,7 @@ fn requests_themselves() {
                 request.place.repo = Digest::of(b"fork");
                 g.ask(request, "bot")
             },
-            Found::Branch(Code::ForeignRepo, 125),
+            Found::Branch(Some(Code::ForeignRepo), 125),
         ),
         (
             "of another policy",
@@ -365,7 +365,7 @@ fn requests_themselves() {
                 request.place.root = Digest::of(b"root");
                 g.ask(request, "bot")
             },
-            Found::Branch(Code::RootMismatch, 125),
+            Found::Branch(Some(Code::RootMismatch), 125),
         ),
         (
             "moved to another base",
@@ -377,7 +377,7 @@ fn requests_themselves() {
                 g.append(&mut moved, &signed("request.toml", &request, "bot"));
                 moved
             },
-            Found::Branch(Code::BaseUnknown, 125),
+            Found::Branch(Some(Code::BaseUnknown), 125),
         ),
         (
             "under another id",
@@ -388,7 +388,7 @@ fn requests_themselves() {
                 g.append(&mut posing, &signed("request.toml", &open.request, "bot"));
                 posing
             },
-            Found::Branch(Code::RequestMismatch, 125),
+            Found::Branch(Some(Code::RequestMismatch), 125),
         ),
         (
             "under another day",
@@ -399,7 +399,7 @@ fn requests_themselves() {
                 g.append(&mut moved, &files);
                 moved
             },
-            Found::Branch(Code::PathUnexpected, 125),
+            Found::Branch(Some(Code::PathUnexpected), 125),
         ),
     ];
     check_branches(rows);

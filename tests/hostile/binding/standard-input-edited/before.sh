@@ -1,0 +1,2 @@
+echo text >input
+ask() { as bot run --no-wait --stdin input -- "$JOB"; }

@@ -1,0 +1,2 @@
+canary "$EVIL/any"
+attempt() { as mal --repo "ext::$EVIL/any" run --no-wait -- "$JOB"; }

@@ -1,0 +1,2 @@
+canary "$EVIL/any"
+attempt() { as mal join "ext::$EVIL/any" --root "$ROOT"; }
