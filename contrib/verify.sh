@@ -9,7 +9,7 @@
 # Exit: 0 it holds, 1 it does not, 2 usage, 125 cannot tell: a rule or a spelling that is not read here.
 set -eu
 no() { echo "no: $*" >&2; exit 1; }; unsure() { echo "cannot tell: $*" >&2; exit 125; }
-[ $# -ge 2 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+case ${2:-} in '' | *[!0-9a-f]*) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
 pin=$1 id=$2 tmp=$(mktemp -d) GIT_DIR=$(git rev-parse --absolute-git-dir); shift 2
 trap 'rm -rf "$tmp"' EXIT; export GIT_DIR GIT_NO_REPLACE_OBJECTS=1 LC_ALL=C
 sum() { openssl dgst -sha256 -r "$1" | cut -c 1-64; }
