@@ -75,7 +75,7 @@ while version=policy/$(printf %06d "$number"); git cat-file -e "$judged:$version
     signers "$now/roster.toml" | cmp -s - "$now/allowed_signers" || unsure "allowed_signers of policy $number is not what its roster.toml makes"
     [ -z "$previous" ] || enough "$now" "$tmp/$((number - 1))"; enough "$now" "$now"
     previous=$(sum "$now/root.toml") number=$((number + 1)); done
-dir=$(git ls-tree -r --name-only "$claim" requests/ | sed -n "s|/$id/claim.toml\$|/$id|p"); extract "$claim" "$dir" "$tmp/own"; cd "$tmp/own"
+[ -n "$previous" ] || no "no policy on main"; dir=$(git ls-tree -r --name-only "$claim" requests/ | sed -n "s|/$id/claim.toml\$|/$id|p"); extract "$claim" "$dir" "$tmp/own"; cd "$tmp/own"
 asker=$(value request.toml requester) base=$(value request.toml base) until=$(value request.toml expires) approvers=''
 stands=$(for file in decisions/*.toml request.toml; do [ ! -e "$file" ] || sum "$file"; done | sort)
 [ "$(sum request.toml | cut -c 1-32)" = "$id" ] || no "request.toml makes another id"
@@ -88,7 +88,7 @@ for file in decisions/*.toml; do
     [ "$file" = "decisions/$who.$(sum "$file" | cut -c 1-12).toml" ] && [ "$(value "$file" verdict)" = approve ] || no "$file is no approval"; done
 [ "$(list claim.toml seen)" = "$stands" ] || no "the claim does not rest on exactly the records before it"
 [ "$(printf '%s\n' "$(value claim.toml claimed)" "$until" | sort | tail -n 1)" = "$until" ] || no "it was claimed too late"
-outcome=$(added outcome.toml); [ -z "$outcome" ] || { extract "$outcome" "$dir" "$tmp/end"; cd "$tmp/end"; stands="$stands $(sum claim.toml)"
+outcome=$(added outcome.toml); [ "$outcome" != "$claim" ] || no "claim and outcome in one step"; [ -z "$outcome" ] || { extract "$outcome" "$dir" "$tmp/end"; cd "$tmp/end"; stands="$stands $(sum claim.toml)"
     author=$(value outcome.toml author); [ "$author" = "$(value claim.toml runner)" ] || list "$now/root.toml" admins | grep -qx "$author" || no "outcome by $author"
     record "$author" outcome outcome.toml; }
 { flat "$now/roster.toml"; echo ===; flat "$now/config.toml"; } >"$tmp/rules"

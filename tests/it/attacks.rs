@@ -38,27 +38,20 @@ pub fn ground() -> Ground {
     ground
 }
 
-/// Attacks on branches, all on one ground: they must not get in each other's way either.
-pub fn check_branches(rows: &[Row]) {
-    let mut ground = ground();
-    let built: Vec<(&str, String, Found)> =
-        rows.iter().map(|(attack, build, found)| (*attack, build(&mut ground).id.to_string(), *found)).collect();
-    settle_branches(&ground, &built);
-}
-
 /// What has come of attacks on branches of one ground.
-pub fn settle_branches(ground: &Ground, built: &[(&str, String, Found)]) {
+pub fn settle_branches(ground: &Ground, built: &[(&str, Open, Found)]) {
     let (status, report) = ground.verify("auditor", &[]);
     assert_eq!(status, 0, "{report:#}");
-    for (attack, id, found) in built {
+    for (attack, open, found) in built {
         let Found::Branch(code, exit) = found else { panic!("{attack}: not on a branch") };
-        let shown = report["open"].as_array().unwrap().iter().find(|open| open["id"] == **id);
+        let id = open.id.to_string();
+        let shown = report["open"].as_array().unwrap().iter().find(|open| open["id"] == *id);
         let findings = shown.map(|open| &open["findings"]);
         match code {
-            Some(code) => assert!(findings.is_some_and(|all| names(all, *code)), "{attack}: {shown:#?}"),
+            Some(code) => assert!(findings.is_some_and(|all| only(all, *code)), "{attack}: {shown:#?}"),
             None => assert_eq!(findings.and_then(|all| all.as_array()).map(Vec::len), Some(0), "{attack}: {shown:#?}"),
         }
-        let (status, said) = ground.run("bot", &["resume", "--no-wait", id]);
+        let (status, said) = ground.run("bot", &["resume", "--no-wait", &id]);
         assert_eq!(status, *exit, "{attack}: {said}");
         assert!(!ground.ran(SIDE), "{attack}: it ran");
     }
@@ -73,25 +66,26 @@ pub fn check(rows: &[Row]) {
             assert_eq!(ground.verify("bot", &[]).0, 0);
         }
         let open = build(&mut ground);
-        settle(&ground, attack, &open.id.to_string(), *found, turn);
+        settle(&ground, attack, &open, *found, turn);
     }
 }
 
 /// What has come of an attack on a ground of its own.
-pub fn settle(ground: &Ground, attack: &str, id: &str, found: Found, turn: usize) {
+pub fn settle(ground: &Ground, attack: &str, open: &Open, found: Found, turn: usize) {
+    let id = &open.id.to_string();
     match found {
-        Found::Branch(..) => settle_branches(ground, &[(attack, id.to_owned(), found)]),
+        Found::Branch(..) => settle_branches(ground, &[(attack, open.clone(), found)]),
         Found::Main(code) => {
             let (status, report) = ground.verify("auditor", &["--full"]);
             assert_eq!(status, 1, "{attack}: {report:#}");
-            assert!(names(&report["findings"], code), "{attack}: {report:#}");
+            assert!(only(&report["findings"], code), "{attack}: {report:#}");
             assert!(report["findings"][0]["commit"].is_string(), "{attack}: {report:#}");
             stopped(ground, attack, id, turn);
         }
         Found::Tip(code) => {
             let (status, report) = ground.verify("bot", &[]);
             assert_eq!(status, 1, "{attack}: {report:#}");
-            assert!(names(&report["findings"], code), "{attack}: {report:#}");
+            assert!(only(&report["findings"], code), "{attack}: {report:#}");
             stopped_agent(ground, attack, id);
         }
     }
@@ -115,6 +109,12 @@ fn stopped(ground: &Ground, attack: &str, id: &str, turn: usize) {
 pub fn stopped_agent(ground: &Ground, attack: &str, id: &str) {
     (0..2).for_each(|turn| stopped(ground, attack, id, turn));
     assert!(!ground.ran(SIDE), "{attack}: it ran");
+}
+
+/// Whether something was found, and nothing else.
+fn only(findings: &serde_json::Value, code: Code) -> bool {
+    names(findings, code)
+        && findings.as_array().is_some_and(|all| all.iter().all(|finding| finding["code"] == code.as_str()))
 }
 
 pub fn names(findings: &serde_json::Value, code: Code) -> bool {

@@ -101,7 +101,7 @@ impl Attack {
 
     /// Does it on an open request that lacks one approval, which is returned. `main` may have moved.
     pub fn build(&self, ground: &mut Ground) -> Open {
-        let open = ground.half_approved(SIDE);
+        let mut open = ground.half_approved(SIDE);
         let scratch = ground.home.path().join("scratch").join(open.id.to_string());
         fs::create_dir_all(&scratch).unwrap();
         let keys = keys(ground.home.path());
@@ -136,6 +136,10 @@ impl Attack {
         let output = shell.output().unwrap();
         assert!(output.status.success(), "{}: {}", self.name, String::from_utf8_lossy(&output.stderr));
         ground.main = ground.objects.reference(MAIN).unwrap().unwrap_or(ground.main);
+        // A request of the script's own making.
+        if let Ok(id) = fs::read_to_string(scratch.join("id")) {
+            open.id = id.trim().parse().unwrap();
+        }
         open
     }
 
@@ -189,7 +193,7 @@ fn on_the_history(class: &str) {
     // They must not get in each other's way either.
     let mut shared = ground();
     let built: Vec<_> =
-        together.iter().map(|attack| (attack.name.as_str(), attack.build(&mut shared).id.to_string(), attack.found())).collect();
+        together.iter().map(|attack| (attack.name.as_str(), attack.build(&mut shared), attack.found())).collect();
     settle_branches(&shared, &built);
     each(&alone, |turn, attack| {
         let mut own = if attack.place == Place::Main { Ground::new() } else { ground() };
@@ -197,7 +201,7 @@ fn on_the_history(class: &str) {
             own.finished("before");
         }
         let open = attack.build(&mut own);
-        settle(&own, &attack.name, &open.id.to_string(), attack.found(), turn);
+        settle(&own, &attack.name, &open, attack.found(), turn);
     });
 }
 

@@ -1,1 +1,2 @@
-echo more >>input
+echo evil >input
+check() { [ "$(cat read)" = text ]; }

@@ -1,1 +1,1 @@
-attempt() { as bot verify --full >verify.log && as bot resume --wait 0s "$ID"; }
+attempt() { as bot verify --full >"$EVIL/verify.log" && as bot resume --wait 0s "$ID"; }

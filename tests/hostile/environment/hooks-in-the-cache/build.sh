@@ -3,4 +3,4 @@ for cache in "$HOMES"/bot/data/repos/*; do
     git --git-dir "$cache" config core.fsmonitor "$cache/hooks/pre-push"
 done
 check() { rm -r "$HOMES"/bot/data/repos/*/hooks; }
-attempt() { as bot verify --full >verify.log && as bot resume --wait 0s "$ID"; }
+attempt() { as bot verify --full >"$EVIL/verify.log" && as bot resume --wait 0s "$ID"; }

@@ -2,6 +2,4 @@ take "$MAIN"
 keep "$TIP" "$DIR"
 git rm -r -q --cached "$DONE"
 echo x | put requests/2026/11/22/00000000000000000000000000000000/request.toml
-old=$(commit "$MAIN")
-git read-tree "$old"
 push main "$(commit "$MAIN" "$TIP")"
