@@ -16,7 +16,7 @@ use fixture::{Ground, Open, decided, name};
 /// What must come of it.
 #[derive(Debug, Clone, Copy)]
 pub enum Found {
-    /// On the branch: reported apart, counts for nothing; `resume` ends with this.
+    /// On the branch: reported apart, counts for nothing; `resume` ends with this. Without a code there is nothing to report.
     Branch(Option<Code>, u8),
     /// On `main`: whoever looks for the first time is told, and all else ends with 125.
     Main(Code),
@@ -111,10 +111,12 @@ pub fn stopped_agent(ground: &Ground, attack: &str, id: &str) {
     assert!(!ground.ran(SIDE), "{attack}: it ran");
 }
 
-/// Whether something was found, and nothing else.
+/// Whether this was found, and nothing else: a record that is no plain file leaves its signature alone, too.
 fn only(findings: &serde_json::Value, code: Code) -> bool {
-    names(findings, code)
-        && findings.as_array().is_some_and(|all| all.iter().all(|finding| finding["code"] == code.as_str()))
+    let alone = code == Code::BranchTainted;
+    let follows = |found: &serde_json::Value| alone && *found == Code::PathUnexpected.as_str();
+    let is = |finding: &serde_json::Value| finding["code"] == code.as_str() || follows(&finding["code"]);
+    names(findings, code) && findings.as_array().is_some_and(|all| all.iter().all(is))
 }
 
 pub fn names(findings: &serde_json::Value, code: Code) -> bool {

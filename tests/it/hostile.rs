@@ -49,6 +49,8 @@ pub struct Attack {
     pub defence: String,
     /// What happens without it.
     pub without: String,
+    /// What this test said once the line was taken out.
+    pub seen: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -175,10 +177,14 @@ fn keys(home: &Path) -> PathBuf {
     if !directory.exists() {
         fs::create_dir(&directory).unwrap();
         for who in ["alice", "bob", "carol", "bot", "mal", "stranger", "dora", "erin", "eve", "mallory"] {
-            let options = |name: &str| fs::File::options().write(true).create_new(true).mode(0o600).open(directory.join(name));
+            let options =
+                |name: &str| fs::File::options().write(true).create_new(true).mode(0o600).open(directory.join(name));
             use std::io::Write as _;
             options(who).unwrap().write_all(&key(who).to_openssh(who)).unwrap();
-            options(&format!("{who}.pub")).unwrap().write_all(format!("{}\n", key(who).public().line()).as_bytes()).unwrap();
+            options(&format!("{who}.pub"))
+                .unwrap()
+                .write_all(format!("{}\n", key(who).public().line()).as_bytes())
+                .unwrap();
             let seed = expacti::domain::id::Digest::of(who.as_bytes()).to_string();
             options(&format!("{who}.seed")).unwrap().write_all(seed.as_bytes()).unwrap();
         }

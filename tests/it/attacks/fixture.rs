@@ -231,8 +231,7 @@ impl Ground {
         fs::create_dir(home.path().join("work")).unwrap();
         let version = Version::genesis();
         let repo = Digest::of(&version.root().render());
-        let mut ground =
-            Self {
+        let mut ground = Self {
             home,
             remote,
             objects,

@@ -77,4 +77,3 @@ fn what_was_broken_is_healed_and_work_goes_on() {
         assert!(ground.ran(SIDE), "{what}");
     }
 }
-
