@@ -3,7 +3,7 @@
 # Stands alone: POSIX sh and awk, git, ssh-keygen, openssl, and a clone whose main it reads. ROOT is the fingerprint you pinned.
 # Checked: every policy version up to the one that judged (predecessor, digests, both thresholds, allowed_signers made from
 # roster.toml); the request's own commits only add files; signatures, digests, `repo`, `request`, `seen` of all records; nobody
-# denied; in time; each POLICY has its quorum of different people, none of them the requester, one not its operator.
+# denied; claimed before its `expires`; each POLICY has its quorum of different people, none of them the requester, one not its operator.
 # Not checked: which policies govern the command (yours to judge: without POLICY they are shown), the other steps of main, `root`,
 # canonical spelling, weak keys and malleated signatures, to which ssh-keygen says Good. `expacti verify` checks all of these.
 # Exit: 0 it holds, 1 it does not, 2 usage, 125 cannot tell: a rule or a spelling that is not read here.
