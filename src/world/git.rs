@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::domain::id::CommitId;
-use crate::world::World;
+use crate::world::{World, tool_path};
 
 /// git, set up for one cache.
 #[derive(Debug, Clone)]
@@ -70,7 +70,10 @@ impl Git {
             .env
             .iter()
             .filter(|(name, _)| !name.as_encoded_bytes().starts_with(b"GIT_"))
-            .map(|(name, value)| (name.clone(), value.clone()))
+            .map(|(name, value)| {
+                let value = if name == "PATH" { tool_path(value) } else { value.clone() };
+                (name.clone(), value)
+            })
             .collect();
         Self { cache: cache.to_owned(), env, config: world.paths.state.join("gitconfig") }
     }
@@ -92,7 +95,11 @@ impl Git {
                 text.push_str(&format!("[include]\n\tpath = \"{path}\"\n"));
             }
         }
-        // The same settings stand on the command line, where they win over everything.
+        // The command line says more, and wins; but where the remote is a path, git serves it from this machine under this
+        // configuration alone. A relative directory of hooks is the one in that repository, whatever the user's files say.
+        text.push_str("[core]\n\thooksPath = hooks\n\tfsmonitor = false\n\talternateRefsCommand = :\n");
+        // `env git pack-objects …` is what git starts without a hook.
+        text.push_str("[uploadpack]\n\tpackObjectsHook = env\n");
         if crate::world::paths::read_bounded(&self.config, 1 << 16)?.as_deref() == Some(text.as_bytes()) {
             return Ok(());
         }
@@ -108,7 +115,7 @@ impl Git {
             .arg(&self.cache)
             .args(["-c", "core.hooksPath=/dev/null"]) // no program of a repository's runs
             .args(["-c", "core.fsmonitor=false"]) // nor this one
-            .args(["-c", "core.alternateRefsCommand="]) // nor this one
+            .args(["-c", "core.alternateRefsCommand=:"]) // nor this one
             .args(["-c", "protocol.ext.allow=never"]) // an address must not name a program
             .args(["-c", "transfer.fsckObjects=true"]) // duplicate entries, `..`, bad modes stay outside
             .args(["-c", "fetch.fsckObjects=true"])

@@ -65,6 +65,14 @@ impl World {
     }
 }
 
+/// The absolute directories of a PATH, where our own tools are looked for.
+///
+/// Of an empty or relative entry `execvp(3)` makes the directory one stands in, and what lies there may be anybody's checkout.
+pub fn tool_path(path: &OsStr) -> OsString {
+    let absolute = std::env::split_paths(path).filter(|directory| directory.is_absolute());
+    std::env::join_paths(absolute).unwrap_or_default()
+}
+
 /// This machine's name, as `uname -n` says it, in printable ASCII.
 pub fn host_name() -> String {
     let name = rustix::system::uname();

@@ -128,9 +128,14 @@ fn public_key(path: &Path, bytes: &[u8]) -> Result<PublicKey, SignerError> {
     PublicKey::parse(&text).map_err(|error| SignerError::Public { path: path.to_owned(), error })
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one spawner of ssh-keygen")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one spawner of ssh-keygen, which inherits our environment but for relative entries of PATH"
+)]
 fn ssh_keygen(key: &Path, namespace: &str, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+    let path = std::env::var_os("PATH").map(|path| crate::world::tool_path(&path));
     let mut child = Command::new("ssh-keygen")
+        .envs(path.map(|path| ("PATH", path)))
         .args(["-Y", "sign", "-n", namespace, "-f"])
         .arg(key)
         .stdin(Stdio::piped())

@@ -141,7 +141,7 @@ fn the_documents_name_what_is_there() {
         let text = read(document);
         // Every second piece lies between backticks.
         for quoted in text.split('`').skip(1).step_by(2) {
-            let ours = ["src/", "tests/", "docs/", "man/", "policy-repo-template/", ".ci/"];
+            let ours = ["src/", "tests/", "docs/", "man/", "contrib/", "policy-repo-template/", ".ci/"];
             if ours.iter().any(|top| quoted.starts_with(top)) && !quoted.contains(['*', '<', '…', ' ']) {
                 assert!(root().join(quoted).exists(), "{document} names `{quoted}`, which is not there");
             }

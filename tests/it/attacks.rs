@@ -3,7 +3,7 @@
 //! A row names the line of defence: taken away, the row fails. `controls` shows that the same ground lets honest
 //! people through, so that no row passes because nothing works.
 
-mod fixture;
+pub mod fixture;
 mod records;
 mod repairs;
 mod steps;
@@ -16,8 +16,8 @@ use fixture::{Ground, Open, decided, name};
 /// What must come of it.
 #[derive(Debug, Clone, Copy)]
 pub enum Found {
-    /// On the branch: reported apart, counts for nothing; `resume` ends with this.
-    Branch(Code, u8),
+    /// On the branch: reported apart, counts for nothing; `resume` ends with this. Without a code there is nothing to report.
+    Branch(Option<Code>, u8),
     /// On `main`: whoever looks for the first time is told, and all else ends with 125.
     Main(Code),
     /// At the tip of `main`: whoever remembers is told.
@@ -38,16 +38,19 @@ pub fn ground() -> Ground {
     ground
 }
 
-/// Attacks on branches, all on one ground: they must not get in each other's way either.
-pub fn check_branches(rows: &[Row]) {
-    let mut ground = ground();
-    let built: Vec<String> = rows.iter().map(|(_, build, _)| build(&mut ground).id.to_string()).collect();
+/// What has come of attacks on branches of one ground.
+pub fn settle_branches(ground: &Ground, built: &[(&str, Open, Found)]) {
     let (status, report) = ground.verify("auditor", &[]);
     assert_eq!(status, 0, "{report:#}");
-    for ((attack, _, found), id) in rows.iter().zip(built) {
+    for (attack, open, found) in built {
         let Found::Branch(code, exit) = found else { panic!("{attack}: not on a branch") };
-        let open = report["open"].as_array().unwrap().iter().find(|open| open["id"] == *id);
-        assert!(open.is_some_and(|open| names(&open["findings"], *code)), "{attack}: {open:#?}");
+        let id = open.id.to_string();
+        let shown = report["open"].as_array().unwrap().iter().find(|open| open["id"] == *id);
+        let findings = shown.map(|open| &open["findings"]);
+        match code {
+            Some(code) => assert!(findings.is_some_and(|all| only(all, *code)), "{attack}: {shown:#?}"),
+            None => assert_eq!(findings.and_then(|all| all.as_array()).map(Vec::len), Some(0), "{attack}: {shown:#?}"),
+        }
         let (status, said) = ground.run("bot", &["resume", "--no-wait", &id]);
         assert_eq!(status, *exit, "{attack}: {said}");
         assert!(!ground.ran(SIDE), "{attack}: it ran");
@@ -63,25 +66,31 @@ pub fn check(rows: &[Row]) {
             assert_eq!(ground.verify("bot", &[]).0, 0);
         }
         let open = build(&mut ground);
-        let id = open.id.to_string();
-        match found {
-            Found::Branch(..) => panic!("{attack}: not on main"),
-            Found::Main(code) => {
-                let (status, report) = ground.verify("auditor", &["--full"]);
-                assert_eq!(status, 1, "{attack}: {report:#}");
-                assert!(names(&report["findings"], *code), "{attack}: {report:#}");
-                assert!(report["findings"][0]["commit"].is_string(), "{attack}: {report:#}");
-                stopped(&ground, attack, &id, turn);
-            }
-            Found::Tip(code) => {
-                let (status, report) = ground.verify("bot", &[]);
-                assert_eq!(status, 1, "{attack}: {report:#}");
-                assert!(names(&report["findings"], *code), "{attack}: {report:#}");
-                stopped_agent(&ground, attack, &id);
-            }
-        }
-        assert!(!ground.ran(SIDE), "{attack}: it ran");
+        settle(&ground, attack, &open, *found, turn);
     }
+}
+
+/// What has come of an attack on a ground of its own.
+pub fn settle(ground: &Ground, attack: &str, open: &Open, found: Found, turn: usize) {
+    let id = &open.id.to_string();
+    match found {
+        Found::Branch(..) => settle_branches(ground, &[(attack, open.clone(), found)]),
+        Found::Main(code) => {
+            // Who is turned away at the door looks first; a machine remembers nothing of what does not hold.
+            let (status, report) = ground.verify(["bot", "bob"][turn % 4 / 2], &["--full"]);
+            assert_eq!(status, 1, "{attack}: {report:#}");
+            assert!(only(&report["findings"], code), "{attack}: {report:#}");
+            assert!(report["findings"][0]["commit"].is_string(), "{attack}: {report:#}");
+            stopped(ground, attack, id, turn);
+        }
+        Found::Tip(code) => {
+            let (status, report) = ground.verify("bot", &[]);
+            assert_eq!(status, 1, "{attack}: {report:#}");
+            assert!(only(&report["findings"], code), "{attack}: {report:#}");
+            stopped_agent(ground, attack, id);
+        }
+    }
+    assert!(!ground.ran(SIDE), "{attack}: it ran");
 }
 
 /// One after the other for one row, in turn for many: they all begin at the same door.
@@ -101,6 +110,14 @@ fn stopped(ground: &Ground, attack: &str, id: &str, turn: usize) {
 pub fn stopped_agent(ground: &Ground, attack: &str, id: &str) {
     (0..2).for_each(|turn| stopped(ground, attack, id, turn));
     assert!(!ground.ran(SIDE), "{attack}: it ran");
+}
+
+/// Whether this was found, and nothing else: a record that is no plain file leaves its signature alone, too.
+fn only(findings: &serde_json::Value, code: Code) -> bool {
+    let alone = code == Code::BranchTainted;
+    let follows = |found: &serde_json::Value| alone && *found == Code::PathUnexpected.as_str();
+    let is = |finding: &serde_json::Value| finding["code"] == code.as_str() || follows(&finding["code"]);
+    names(findings, code) && findings.as_array().is_some_and(|all| all.iter().all(is))
 }
 
 pub fn names(findings: &serde_json::Value, code: Code) -> bool {

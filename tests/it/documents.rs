@@ -35,6 +35,37 @@ fn links_lead_somewhere() {
     }
 }
 
+/// `class/attack` is a directory of `tests/hostile/`, `module::function` a test of `tests/it/`.
+#[test]
+fn what_the_threat_model_is_shown_by_is_there() {
+    let text = read("docs/threat-model.md");
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| tries"))
+        .map(|line| line.trim_matches('|').split(" | ").collect())
+        .collect();
+    assert!(rows.len() > 30, "{}", rows.len());
+    let mut named = 0;
+    for row in rows {
+        let [_, _, shown, _] = row[..] else { panic!("four columns: {row:?}") };
+        let names: Vec<&str> = shown.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty() || shown == "–", "{row:?}");
+        for name in names {
+            named += 1;
+            let found = match name.split_once("::") {
+                _ if name.starts_with("tests/") => root().join(name).exists(),
+                Some((module, function)) => ["", "attacks/"].iter().any(|below| {
+                    let file = root().join(format!("tests/it/{below}{module}.rs"));
+                    fs::read_to_string(file).is_ok_and(|text| text.contains(&format!("#[test]\nfn {function}(")))
+                }),
+                None => root().join("tests/hostile").join(name).join("build.sh").exists(),
+            };
+            assert!(found, "docs/threat-model.md names `{name}`, which is not there");
+        }
+    }
+    assert!(named > 80, "{named}");
+}
+
 #[test]
 fn examples_of_the_format_are_records() {
     let text = read("docs/format.md");

@@ -25,6 +25,8 @@ mod documents;
 mod exactly_once;
 mod findings;
 mod generated;
+mod hostile;
+mod independent;
 mod json;
 mod main_loop;
 mod policy;

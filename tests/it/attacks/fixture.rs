@@ -67,7 +67,7 @@ pub fn signed<T: Record>(path: &str, value: &T, who: &str) -> Files {
     beside(path, bytes, signature)
 }
 
-pub fn beside(path: &str, bytes: Vec<u8>, signature: Vec<u8>) -> Files {
+fn beside(path: &str, bytes: Vec<u8>, signature: Vec<u8>) -> Files {
     vec![(path.to_owned(), bytes), (format!("{path}.sig"), signature)]
 }
 
@@ -106,6 +106,8 @@ pub struct Ground {
     /// The root in force at the tip.
     pub root: Digest,
     pub main: CommitId,
+    /// The directory of a request that ran, if one did.
+    pub done: Option<String>,
     nonces: Cell<u8>,
 }
 
@@ -229,8 +231,17 @@ impl Ground {
         fs::create_dir(home.path().join("work")).unwrap();
         let version = Version::genesis();
         let repo = Digest::of(&version.root().render());
-        let mut ground =
-            Self { home, remote, objects, raw, repo, root: repo, main: CommitId::new([0; 20]), nonces: Cell::new(0) };
+        let mut ground = Self {
+            home,
+            remote,
+            objects,
+            raw,
+            repo,
+            root: repo,
+            main: CommitId::new([0; 20]),
+            done: None,
+            nonces: Cell::new(0),
+        };
         ground.main = ground.commit(&[], None, &version.files());
         ground.set(MAIN, ground.main);
         ground
@@ -441,6 +452,7 @@ impl Ground {
         let outcome = self.outcome(&open, "bot", Self::executed());
         self.append(&mut open, &signed("outcome.toml", &outcome, "bot"));
         self.land(&open);
+        self.done = Some(open.directory.clone());
         open
     }
 
@@ -579,38 +591,4 @@ impl Console for Heard {
     fn ask(&self, _: &str) -> std::io::Result<Option<String>> {
         Ok(None)
     }
-}
-
-const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// The bytes of canonical base64.
-pub fn unbase64(text: &str) -> Vec<u8> {
-    let digits = text.bytes().filter(|byte| *byte != b'=');
-    let digits: Vec<u32> = digits.map(|byte| DIGITS.iter().position(|digit| *digit == byte).unwrap() as u32).collect();
-    let whole = digits.chunks(4).flat_map(|group| {
-        let bits = group.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - group.len()));
-        bits.to_be_bytes()[1..group.len()].to_vec()
-    });
-    whole.collect()
-}
-
-/// A signature file of these bytes.
-pub fn armoured(blob: &[u8]) -> Vec<u8> {
-    let mut text: String =
-        blob.chunks(3)
-            .flat_map(|group| {
-                let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
-                (0..4).map(move |at| {
-                    if at > group.len() { '=' } else { char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63]) }
-                })
-            })
-            .collect();
-    let mut out = String::from("-----BEGIN SSH SIGNATURE-----\n");
-    while !text.is_empty() {
-        let rest = text.split_off(text.len().min(70));
-        out += &text;
-        out.push('\n');
-        text = rest;
-    }
-    (out + "-----END SSH SIGNATURE-----\n").into_bytes()
 }

@@ -1,10 +1,9 @@
-//! Repairs: whoever can push can write one, so it heals what is broken and takes back nothing that was legal.
+//! Repairs: whoever can push can write one, so it heals what is broken; what must not be taken back is in `tests/hostile/history/`.
 
 use expacti::domain::id::CommitId;
-use expacti::gate::finding::Code;
 
-use super::fixture::{Ground, Open, Version};
-use super::{Found, Row, SIDE, check, ground};
+use super::fixture::{Ground, Open};
+use super::{SIDE, ground};
 
 /// The tree of `good` again, with `bad` set aside.
 fn repair(ground: &Ground, good: CommitId, bad: CommitId) -> CommitId {
@@ -77,106 +76,4 @@ fn what_was_broken_is_healed_and_work_goes_on() {
         assert_eq!(status, 0, "{what}: {said}");
         assert!(ground.ran(SIDE), "{what}");
     }
-}
-
-#[test]
-fn what_was_legal_stays() {
-    let rows: &[Row] = &[
-        // gate/audit/repair.rs judge(): undone.
-        (
-            "undoes a claim",
-            |g| {
-                let open = g.claimed("claimed");
-                let undone = repair(g, g.objects_parent(&g.main), g.main);
-                g.push(undone);
-                open
-            },
-            Found::Main(Code::RepairIllegal),
-        ),
-        (
-            "undoes a denial",
-            |g| {
-                let mut open = g.half_approved(SIDE);
-                g.approve(&mut open, "bob");
-                let good = g.main;
-                let mut denied = open.clone();
-                g.decide(&mut denied, "carol", expacti::domain::decision::Verdict::Deny);
-                g.land(&denied);
-                let undone = repair(g, good, g.main);
-                g.push(undone);
-                g.set(&open.branch(), open.tip);
-                open
-            },
-            Found::Main(Code::RepairIllegal),
-        ),
-        (
-            "undoes a policy version",
-            |g| {
-                let open = g.half_approved(SIDE);
-                g.policy(&Version::second(g.root));
-                let undone = repair(g, g.objects_parent(&g.main), g.main);
-                g.push(undone);
-                open
-            },
-            Found::Main(Code::RepairIllegal),
-        ),
-        // repair.rs: all parents are walked, not the first alone. A broken merge on an old step hides what is legal.
-        (
-            "hides a denial behind a broken merge",
-            |g| {
-                let mut open = g.half_approved(SIDE);
-                g.approve(&mut open, "bob");
-                let good = g.main;
-                let mut denied = open.clone();
-                g.decide(&mut denied, "carol", expacti::domain::decision::Verdict::Deny);
-                g.land(&denied);
-                let merge =
-                    g.of_tree(&[good, g.main], &g.with(Some(&g.tree(&good)), &[("x".to_owned(), b"x".to_vec())]));
-                let undone = repair(g, good, merge);
-                g.push(undone);
-                g.set(&open.branch(), open.tip);
-                open
-            },
-            Found::Main(Code::RepairIllegal),
-        ),
-        (
-            "hides a denial behind a repair",
-            |g| {
-                let open = g.half_approved(SIDE);
-                let good = g.main;
-                let bad = broken(g, &open);
-                g.push(bad);
-                let healed = repair(g, good, bad);
-                g.push(healed);
-                let other = g.finished("other");
-                let undone = repair(g, good, g.main);
-                g.push(undone);
-                assert_ne!(other.id, open.id);
-                open
-            },
-            Found::Main(Code::RepairIllegal),
-        ),
-        (
-            "of a tip from elsewhere",
-            |g| {
-                let open = g.half_approved(SIDE);
-                let orphan = g.of_tree(&[], &g.tree(&open.tip));
-                let heal = repair(g, g.main, orphan);
-                g.push(heal);
-                open
-            },
-            Found::Main(Code::RepairIllegal),
-        ),
-        (
-            "of an older step",
-            |g| {
-                let open = g.half_approved(SIDE);
-                let heal = repair(g, g.main, g.objects_parent(&g.main));
-                g.push(heal);
-                open
-            },
-            Found::Main(Code::RepairIllegal),
-        ),
-    ];
-    check(rows);
 }

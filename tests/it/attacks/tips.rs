@@ -8,82 +8,8 @@ use expacti::domain::root::Origin;
 use expacti::gate::finding::Code;
 use expacti::world::objects::Objects;
 
-use super::fixture::{Ground, MAIN, Version};
-use super::{Found, Row, SIDE, check, ground, names, stopped_agent};
-
-#[test]
-fn tips() {
-    let rows: &[Row] = &[
-        // world/store.rs judge_chain(): what the index holds is on the chain; world/store/verify.rs diverged().
-        (
-            "force push to an older step",
-            |g| {
-                let open = g.half_approved(SIDE);
-                g.force(g.objects_parent(&g.main));
-                open
-            },
-            Found::Tip(Code::Rollback),
-        ),
-        (
-            "force push to another history",
-            |g| {
-                let open = g.half_approved(SIDE);
-                let main = g.main;
-                g.force(g.objects_parent(&main));
-                g.finished("instead");
-                open
-            },
-            Found::Tip(Code::Fork),
-        ),
-        (
-            "force push to another history, then merged",
-            |g| {
-                let open = g.half_approved(SIDE);
-                let main = g.main;
-                g.force(g.objects_parent(&main));
-                g.claimed("instead");
-                let side = g.main;
-                let foxtrot = g.of_tree(&[side, main], &g.tree(&side));
-                g.force(main);
-                g.push(foxtrot);
-                open
-            },
-            Found::Tip(Code::Foxtrot),
-        ),
-        (
-            "merge that names an older tip first",
-            |g| {
-                let open = g.half_approved(SIDE);
-                let older = g.objects_parent(&g.main);
-                let merge = g.of_tree(&[older, g.main], &g.tree(&g.main));
-                g.push(merge);
-                open
-            },
-            Found::Tip(Code::Foxtrot),
-        ),
-        (
-            "main deleted",
-            |g| {
-                let open = g.half_approved(SIDE);
-                g.objects.remove_reference(MAIN).unwrap();
-                open
-            },
-            Found::Tip(Code::MainMissing),
-        ),
-        (
-            "another genesis",
-            |g| {
-                let open = g.half_approved(SIDE);
-                let version = Version { origin: Origin::Genesis(Nonce::new([8; 16])), ..Version::genesis() };
-                let genesis = g.commit(&[], None, &version.files());
-                g.force(genesis);
-                open
-            },
-            Found::Tip(Code::Fork),
-        ),
-    ];
-    check(rows);
-}
+use super::fixture::{Ground, Version};
+use super::{SIDE, ground, names, stopped_agent};
 
 #[test]
 fn first_steps() {

@@ -1,0 +1,1 @@
+attempt() { as bot run --no-wait -- "$JOB" "from to"; }

@@ -1,0 +1,1 @@
+ask() { as bot run --no-wait -- "$JOB" from to; }

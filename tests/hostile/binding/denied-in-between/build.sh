@@ -1,0 +1,1 @@
+as alice deny --yes --reason no "$ID"

@@ -1,0 +1,3 @@
+cd ..
+mv "$WORK" "$WORK-old"
+mkdir "$WORK"

@@ -1,0 +1,2 @@
+cd "$EVIL"
+rm -r "$WORK"

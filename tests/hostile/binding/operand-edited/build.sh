@@ -1,0 +1,1 @@
+echo "echo evil" >>script.sh

@@ -1,0 +1,2 @@
+canary "$EVIL/script.sh"
+ln -sf "$EVIL/script.sh" script.sh

@@ -1,0 +1,3 @@
+mkdir other
+cd other
+attempt() { as bot run --no-wait -- "$JOB"; }

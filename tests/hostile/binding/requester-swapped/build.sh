@@ -1,0 +1,1 @@
+attempt() { as mal resume --wait 0s "$ID"; }

@@ -1,0 +1,2 @@
+as bot resume --wait 0s "$ID"
+attempt() { as bot-elsewhere resume --wait 0s "$ID"; }

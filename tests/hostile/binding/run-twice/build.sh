@@ -1,0 +1,1 @@
+as bot resume --wait 0s "$ID"

@@ -1,0 +1,2 @@
+(cat "$BIN/$JOB"; echo "echo evil") >new
+cat new >"$BIN/$JOB"

@@ -1,0 +1,2 @@
+canary "$EVIL/$JOB"
+PATH=$EVIL:$PATH

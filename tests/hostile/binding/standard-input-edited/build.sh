@@ -1,0 +1,2 @@
+echo evil >input
+check() { [ "$(cat read)" = text ]; }

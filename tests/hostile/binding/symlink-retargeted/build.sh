@@ -1,0 +1,2 @@
+canary "$EVIL/other"
+ln -sfn "$EVIL/other" "$BIN/$JOB"

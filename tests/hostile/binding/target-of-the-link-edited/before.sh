@@ -1,0 +1,2 @@
+mv "$BIN/$JOB" "$WORK/real"
+ln -s "$WORK/real" "$BIN/$JOB"

@@ -1,0 +1,2 @@
+export KUBECONFIG="$EVIL/x"
+check() { ! grep KUBECONFIG env; }

@@ -1,0 +1,1 @@
+as bot cancel "$ID"

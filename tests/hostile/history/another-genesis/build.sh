@@ -1,0 +1,3 @@
+take "$FIRST"
+echo x | put x
+push main "$(commit)"

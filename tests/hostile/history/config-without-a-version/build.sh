@@ -1,0 +1,3 @@
+take "$MAIN"
+echo x | put config.toml
+landed_version

@@ -1,0 +1,3 @@
+take "$OLDER"
+echo x | put README.md
+push main "$(commit "$OLDER")"

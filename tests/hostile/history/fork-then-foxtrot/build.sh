@@ -1,0 +1,4 @@
+take "$OLDER"
+echo x | put README.md
+side=$(commit "$OLDER")
+push main "$(commit "$side" "$MAIN")"

@@ -1,0 +1,8 @@
+approved
+claimed bot
+land
+take "$TIP"
+outcome bot 'ending = "executed"' 'exit = 0' "started = \"$NOW\"" 'duration_ms = 1' 'pin = "checked"' >outcome.toml
+record outcome.toml outcome.toml mal outcome
+append
+land

@@ -1,0 +1,5 @@
+sed 's/^min_approvals = .*/min_approvals = 1/' config.toml >new
+mv new config.toml
+version 2
+signed_by alice bot mal
+landed_version

@@ -1,0 +1,6 @@
+sed 's/^min_approvals = .*/min_approvals = 1/' config.toml >new
+mv new config.toml
+version 2
+NAMESPACE=decision.v1@expacti
+signed_by alice bob
+landed_version

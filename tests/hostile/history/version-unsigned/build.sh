@@ -1,0 +1,4 @@
+sed 's/^min_approvals = .*/min_approvals = 1/' config.toml >new
+mv new config.toml
+version 2
+landed_version

@@ -1,0 +1,5 @@
+sed 's/^admins = .*/admins = ["alice", "bob", "mal"]/' roster.toml >new
+mv new roster.toml
+version 2
+signed_by alice bob
+landed_version

@@ -1,0 +1,5 @@
+sed 's/"carol"\]/"mal"]/' config.toml >new
+mv new config.toml
+version 2
+signed_by alice carol
+landed_version

@@ -1,0 +1,2 @@
+ROOT=$REQUEST
+approved

@@ -1,0 +1,2 @@
+BASE=$TIP
+approved

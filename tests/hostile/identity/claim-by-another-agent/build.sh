@@ -1,0 +1,3 @@
+approved
+claimed mal
+land

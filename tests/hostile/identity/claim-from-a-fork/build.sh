@@ -1,0 +1,4 @@
+approved
+REPO=$REQUEST
+claimed bot
+land

@@ -1,0 +1,3 @@
+approved bot mal
+claimed bot
+land

@@ -1,0 +1,5 @@
+before=$SEEN
+approved
+SEEN=$before
+claimed bot
+land

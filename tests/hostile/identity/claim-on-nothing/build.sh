@@ -1,0 +1,5 @@
+TIP=$(git rev-parse "$TIP^")
+SEEN=\"$REQUEST\"
+take "$TIP"
+claimed bot
+land

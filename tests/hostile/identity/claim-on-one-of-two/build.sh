@@ -1,0 +1,3 @@
+take "$TIP"
+claimed bot
+land

@@ -1,0 +1,3 @@
+approved
+claimed bot stranger
+land

@@ -1,0 +1,5 @@
+take "$TIP"
+decision mal deny >mal.toml
+decide mal mal.toml
+append
+land

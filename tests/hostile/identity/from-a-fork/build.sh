@@ -1,0 +1,2 @@
+REPO=$REQUEST
+approved

@@ -1,0 +1,11 @@
+cat >>roster.toml <<'ROSTER'
+[[principals]]
+id = "Alice"
+kind = "agent"
+keys = ["ssh-ed25519 none"]
+ROSTER
+sed "s|ssh-ed25519 none|$(cut -d ' ' -f 1-2 "$KEYS/eve.pub")|" roster.toml >new
+mv new roster.toml
+version 2
+signed_by alice carol
+landed_version

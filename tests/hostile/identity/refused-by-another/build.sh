@@ -1,0 +1,5 @@
+take "$TIP"
+outcome mal 'ending = "refused"' 'reason = "no"' >outcome.toml
+record outcome.toml outcome.toml mal outcome
+append
+land

@@ -1,0 +1,3 @@
+decision carol deny >carol.toml
+saw carol.toml
+approved

@@ -1,0 +1,3 @@
+cp "$KEYS/bob.pub" lost
+saw lost
+approved

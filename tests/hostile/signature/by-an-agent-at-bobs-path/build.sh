@@ -1,0 +1,4 @@
+decision bob approve >bob.toml
+take "$TIP"
+decide bob bob.toml mal
+append

@@ -1,0 +1,4 @@
+: >bob.toml
+take "$TIP"
+decide bob bob.toml
+append

@@ -1,0 +1,4 @@
+decision bob approve >bob.toml
+take "$TIP"
+NAMESPACE=request.v1@expacti decide bob bob.toml
+append

@@ -1,0 +1,6 @@
+decision bob approve >bob.toml
+take "$TIP"
+decide bob bob.toml
+name="$DIR/decisions/bob.$(digest <bob.toml | cut -c 1-12).toml.sig"
+(cat bob.toml.sig; yes '' | head -n 5000) | put "$name"
+append

@@ -1,0 +1,3 @@
+approved
+echo 'on: push' | put .github/workflows/x.yml
+append

@@ -1,0 +1,3 @@
+approved
+echo x | put "$DONE/x"
+append

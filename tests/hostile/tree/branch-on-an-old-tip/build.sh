@@ -1,0 +1,3 @@
+take "$MAIN"
+keep "$TIP" "$DIR"
+push main "$(commit "$MAIN" "$OLDER")"

@@ -1,0 +1,8 @@
+take "$TIP"
+before=$(git write-tree)
+decision carol deny >carol.toml
+decide carol carol.toml
+append
+git read-tree "$before"
+append
+approved

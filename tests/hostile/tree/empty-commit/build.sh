@@ -1,0 +1,2 @@
+take "$MAIN"
+push main "$(commit "$MAIN")"

@@ -1,0 +1,3 @@
+approved
+echo '* ident' | put .gitattributes
+append

@@ -1,0 +1,2 @@
+approved
+push "requests/$ID" "$(commit "$TIP" "$MAIN")"

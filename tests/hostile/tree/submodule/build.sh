@@ -1,0 +1,3 @@
+approved
+git update-index --add --cacheinfo "160000,$BASE,$DIR/files/module"
+append

@@ -1,0 +1,7 @@
+decision bob approve >bob.toml
+take "$TIP"
+name="$DIR/decisions/bob.$(digest <bob.toml | cut -c 1-12).toml"
+sign bob decision <bob.toml | put "$name.sig"
+MODE=120000
+put "$name" <bob.toml
+append

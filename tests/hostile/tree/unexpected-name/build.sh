@@ -1,0 +1,3 @@
+take "$TIP"
+echo x | put "$DIR/notes.md"
+append
