@@ -26,6 +26,7 @@ mod exactly_once;
 mod findings;
 mod generated;
 mod json;
+mod long;
 mod main_loop;
 mod policy;
 mod sshsig;
