@@ -86,7 +86,7 @@ pub fn list(context: &Context<'_>) -> Result<Vec<IdentityReport>, CommandError> 
     Ok(found)
 }
 
-fn roster(context: &Context<'_>) -> Option<std::rc::Rc<crate::trust::root::PolicyVersion>> {
+fn roster(context: &Context<'_>) -> Option<std::sync::Arc<crate::trust::root::PolicyVersion>> {
     Pins::load(&context.world.paths).ok()?;
     let pin = context.pin().ok()?;
     let store = Store::open_pin(context.world, &pin).ok()?;

@@ -6,7 +6,7 @@ mod request_step;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, ObjectId, RequestId};
 use crate::gate::branch::BranchError;
@@ -26,7 +26,7 @@ pub struct Standpoint {
     /// 0 for the genesis.
     pub height: u64,
     /// The policy in force after it.
-    pub version: Rc<PolicyVersion>,
+    pub version: Arc<PolicyVersion>,
     /// SHA-256 of the genesis root: the repository's identity.
     pub repo: Digest,
 }
@@ -35,7 +35,7 @@ pub struct Standpoint {
 #[derive(Debug, Clone)]
 pub enum Event {
     /// A policy version came into force.
-    Policy(Rc<PolicyVersion>),
+    Policy(Arc<PolicyVersion>),
     /// A request ended.
     Ended(RequestId, Landed),
     /// The outcome of a claim landed; the word for it.
@@ -106,13 +106,13 @@ impl From<DossierError> for StepError {
 /// The policy versions of the verified chain, by the digest of their root.
 #[derive(Debug, Default)]
 pub struct Versions {
-    known: RefCell<BTreeMap<Digest, Rc<PolicyVersion>>>,
+    known: RefCell<BTreeMap<Digest, Arc<PolicyVersion>>>,
 }
 
 impl Versions {
     /// Remembers an accepted version.
-    pub fn add(&self, version: &Rc<PolicyVersion>) {
-        self.known.borrow_mut().insert(version.digest(), Rc::clone(version));
+    pub fn add(&self, version: &Arc<PolicyVersion>) {
+        self.known.borrow_mut().insert(version.digest(), Arc::clone(version));
     }
 
     /// The version with this root, read again from `policy/` below a verified tree where it is not at hand.
@@ -121,9 +121,14 @@ impl Versions {
     ///
     /// # Errors
     /// [`StepError`].
-    pub fn get(&self, history: &dyn History, tree: &ObjectId, digest: &Digest) -> Result<Rc<PolicyVersion>, StepError> {
+    pub fn get(
+        &self,
+        history: &dyn History,
+        tree: &ObjectId,
+        digest: &Digest,
+    ) -> Result<Arc<PolicyVersion>, StepError> {
         if let Some(version) = self.known.borrow().get(digest) {
-            return Ok(Rc::clone(version));
+            return Ok(Arc::clone(version));
         }
         for entry in history::subtree(history, tree, "policy")?.iter().rev().filter(|entry| entry.mode == DIRECTORY) {
             let files = history.tree(&entry.id)?;
@@ -132,7 +137,7 @@ impl Versions {
                 let files = read_version(history, &entry.id)?;
                 let version =
                     root::read(&files).map_err(|error| StepError::illegal(Code::PolicyInvalid, error.to_string()))?;
-                let version = Rc::new(version);
+                let version = Arc::new(version);
                 self.add(&version);
                 return Ok(version);
             }
@@ -180,7 +185,7 @@ fn plain(
     let old = history.commit(&below.commit)?.tree;
     match step.parents.as_slice() {
         [first] if *first == below.commit => {
-            policy_step::judge(history, below, &old, &step.tree).map(|version| Event::Policy(Rc::new(version)))
+            policy_step::judge(history, below, &old, &step.tree).map(|version| Event::Policy(Arc::new(version)))
         }
         [first, second] if *first == below.commit => {
             request_step::judge(history, ledger, versions, below, &old, commit, step, second)

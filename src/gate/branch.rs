@@ -1,9 +1,10 @@
 //! The commits of one request, from its base on `main` to a tip: what they add, in which order.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::domain::id::{CommitId, ObjectId, RequestId};
-use crate::gate::history::{DIRECTORY, Entry, FILE, History, ReadError};
+use crate::gate::history::{DIRECTORY, Entry, FILE, History, ReadError, Tree};
 use crate::gate::ledger::{Ledger, LedgerError, Position};
 
 /// The most commits one request can have.
@@ -150,6 +151,8 @@ pub struct Changes {
     pub added: Vec<(String, Entry)>,
     /// Everything else, in words: `changes a/b`, `removes a/b`.
     pub other: Vec<String>,
+    /// How many trees were compared: a few empty ones can name each other billions of times.
+    trees: usize,
 }
 
 impl Changes {
@@ -167,40 +170,73 @@ impl Changes {
         if below == Some(above) {
             return Ok(());
         }
-        if self.added.len() + self.other.len() > MAX_FILES || prefix.len() > 1_024 {
+        if self.added.len() + self.other.len() + self.trees > MAX_FILES || prefix.len() > 1_024 {
             return Err(BranchError::TooLarge);
         }
-        let old = match below {
-            Some(below) => history.tree(below)?,
-            None => Vec::new(),
-        };
-        let new = history.tree(above)?;
-        let mut before: BTreeMap<&[u8], &Entry> = BTreeMap::new();
-        for entry in &old {
-            before.insert(&entry.name, entry);
-        }
-        let mut names = std::collections::BTreeSet::new();
-        for entry in &new {
-            let path = join(prefix, &entry.name);
-            if !names.insert(&entry.name) {
-                self.other.push(format!("names {path} twice"));
+        self.trees += 1;
+        let (old, new) = (below.map(|below| history.tree(below)).transpose()?, history.tree(above)?);
+        let empty = Tree::from_iter([]);
+        let (old, new) = unlike(old.as_ref().unwrap_or(&empty), &new);
+        let mut before = old.iter().peekable();
+        let mut gone = Vec::new();
+        let mut last = None;
+        for entry in new.iter() {
+            if last.replace(&entry.name) == Some(&entry.name) {
+                self.other.push(format!("names {} twice", join(prefix, &entry.name)));
                 continue;
             }
-            match before.remove(entry.name.as_slice()) {
+            while let Some(old) = before.next_if(|old| old.name < entry.name) {
+                gone.push(old);
+            }
+            // Where the old tree names it twice, its last line counts: so git2 reads it.
+            let mut was = None;
+            while let Some(old) = before.next_if(|old| old.name == entry.name) {
+                was = Some(old);
+            }
+            match was {
                 Some(same) if same.id == entry.id && same.mode == entry.mode => {}
                 Some(old) if old.mode == DIRECTORY && entry.mode == DIRECTORY => {
-                    self.compare(history, Some(&old.id), &entry.id, &path)?;
+                    self.compare(history, Some(&old.id), &entry.id, &join(prefix, &entry.name))?;
                 }
-                Some(_) => self.other.push(format!("changes {path}")),
-                None if entry.mode == DIRECTORY => self.compare(history, None, &entry.id, &path)?,
-                None => self.added.push((path, entry.clone())),
+                Some(_) => self.other.push(format!("changes {}", join(prefix, &entry.name))),
+                None if entry.mode == DIRECTORY => {
+                    self.compare(history, None, &entry.id, &join(prefix, &entry.name))?;
+                }
+                None => self.added.push((join(prefix, &entry.name), entry.clone())),
             }
         }
-        for name in before.into_keys() {
-            self.other.push(format!("removes {}", join(prefix, name)));
-        }
+        gone.extend(before);
+        gone.dedup_by(|one, other| one.name == other.name);
+        self.other.extend(gone.into_iter().map(|entry| format!("removes {}", join(prefix, &entry.name))));
         Ok(())
     }
+}
+
+/// The lines of two trees in the order of their names, without those at both ends that are the same in both.
+fn unlike<'a>(old: &'a Tree, new: &'a Tree) -> (Cow<'a, [Entry]>, Cow<'a, [Entry]>) {
+    let (mut one, mut other): (&[Entry], &[Entry]) = (old, new);
+    // Elsewhere a name may be there twice, and each line counts.
+    if old.is_ascending() && new.is_ascending() {
+        while let (Some((first, rest)), Some((same, others))) = (one.split_first(), other.split_first())
+            && first == same
+        {
+            (one, other) = (rest, others);
+        }
+        while let (Some((last, rest)), Some((same, others))) = (one.split_last(), other.split_last())
+            && last == same
+        {
+            (one, other) = (rest, others);
+        }
+    }
+    let by_name = |tree: &Tree, lines: &'a [Entry]| {
+        if tree.is_ascending() {
+            return Cow::Borrowed(lines);
+        }
+        let mut sorted = lines.to_vec();
+        sorted.sort_by(|one, other| one.name.cmp(&other.name));
+        Cow::Owned(sorted)
+    };
+    (by_name(old, one), by_name(new, other))
 }
 
 /// A path of one more component; bytes that are not plain ASCII are shown percent-encoded,

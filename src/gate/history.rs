@@ -1,8 +1,11 @@
 //! What the gate reads of a git history, as a narrow port: commits, trees, blobs.
 
+mod tree;
+
 use std::fmt;
 
 use crate::domain::id::{CommitId, ObjectId};
+pub use tree::{Component, Entry, Tree};
 
 /// A commit without its claims: author, message and date prove nothing and are not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,17 +14,6 @@ pub struct Commit {
     pub parents: Vec<CommitId>,
     /// Its tree.
     pub tree: ObjectId,
-}
-
-/// One line of a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// A single path component; any bytes an attacker likes.
-    pub name: Vec<u8>,
-    /// git's mode: `0o100644` for a plain file, `0o040000` for a directory.
-    pub mode: u32,
-    /// The blob or tree.
-    pub id: ObjectId,
 }
 
 /// The mode of a plain file, the only kind a record can be.
@@ -55,7 +47,7 @@ pub trait History: fmt::Debug {
     ///
     /// # Errors
     /// [`ReadError`], also for trees of more than 100,000 lines.
-    fn tree(&self, id: &ObjectId) -> Result<Vec<Entry>, ReadError>;
+    fn tree(&self, id: &ObjectId) -> Result<Tree, ReadError>;
 
     /// A blob of at most `limit` bytes.
     ///
@@ -66,7 +58,7 @@ pub trait History: fmt::Debug {
 
 /// The entry of this name; `None` also where a tree names it twice, since readers differ on which one counts.
 pub fn entry<'a>(tree: &'a [Entry], name: &str) -> Option<&'a Entry> {
-    let mut found = tree.iter().filter(|entry| entry.name == name.as_bytes());
+    let mut found = tree.iter().filter(|entry| *entry.name == *name.as_bytes());
     let first = found.next()?;
     found.next().is_none().then_some(first)
 }
@@ -75,12 +67,12 @@ pub fn entry<'a>(tree: &'a [Entry], name: &str) -> Option<&'a Entry> {
 ///
 /// # Errors
 /// [`ReadError`].
-pub fn subtree(history: &dyn History, tree: &ObjectId, path: &str) -> Result<Vec<Entry>, ReadError> {
+pub fn subtree(history: &dyn History, tree: &ObjectId, path: &str) -> Result<Tree, ReadError> {
     let mut entries = history.tree(tree)?;
     for name in path.split('/') {
         match entry(&entries, name) {
             Some(found) if found.mode == DIRECTORY => entries = history.tree(&found.id)?,
-            _ => return Ok(Vec::new()),
+            _ => return Ok(Tree::from_iter([])),
         }
     }
     Ok(entries)

@@ -1,5 +1,6 @@
 //! What is known of the verified part of `main`, as a narrow port.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use crate::domain::id::{CommitId, Digest, ObjectId, RequestId};
@@ -108,5 +109,73 @@ impl Ledger for AsOf<'_> {
             _ => None,
         };
         Ok(Some(Landed { outcome, ..landed }))
+    }
+}
+
+/// What a judge asked a ledger, and what it was told.
+///
+/// A judgement depends on objects, which never change, and on these answers: where another ledger gives the same
+/// ones, the judgement is the same.
+#[derive(Debug, Default)]
+pub struct Answers {
+    found: Vec<(CommitId, Option<Position>)>,
+    landed: Vec<(RequestId, Option<Landed>)>,
+}
+
+impl Answers {
+    /// Whether `ledger` gives the same answers.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn hold(&self, ledger: &dyn Ledger) -> Result<bool, LedgerError> {
+        for (id, told) in &self.landed {
+            if ledger.landed(id)? != *told {
+                return Ok(false);
+            }
+        }
+        for (commit, told) in &self.found {
+            if ledger.find(commit)? != *told {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.found.len() + self.landed.len()
+    }
+}
+
+/// A ledger that notes down what it is asked.
+#[derive(Debug)]
+pub struct Noting<'a> {
+    ledger: &'a dyn Ledger,
+    noted: RefCell<Answers>,
+}
+
+impl<'a> Noting<'a> {
+    /// Notes what `ledger` answers.
+    pub fn new(ledger: &'a dyn Ledger) -> Self {
+        Self { ledger, noted: RefCell::default() }
+    }
+
+    /// What was noted.
+    pub fn answers(self) -> Answers {
+        self.noted.into_inner()
+    }
+}
+
+impl Ledger for Noting<'_> {
+    fn find(&self, commit: &CommitId) -> Result<Option<Position>, LedgerError> {
+        let found = self.ledger.find(commit)?;
+        self.noted.borrow_mut().found.push((*commit, found));
+        Ok(found)
+    }
+
+    fn landed(&self, id: &RequestId) -> Result<Option<Landed>, LedgerError> {
+        let landed = self.ledger.landed(id)?;
+        self.noted.borrow_mut().landed.push((*id, landed.clone()));
+        Ok(landed)
     }
 }

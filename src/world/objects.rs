@@ -1,16 +1,23 @@
 //! Local git objects, through git2: it checks each object's hash and ignores `refs/replace`.
 
+mod cache;
+mod parse;
+
+use std::cell::RefCell;
 use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository};
 
 use crate::domain::id::{CommitId, ObjectId};
 use crate::domain::time::Timestamp;
-use crate::gate::history::{Commit, DIRECTORY, Entry, History, ReadError};
+use crate::gate::history::{Commit, DIRECTORY, History, ReadError, Tree};
+use crate::world::objects::cache::Cache;
 
 /// One bare repository on this machine.
 pub struct Objects {
     repository: Repository,
+    commits: RefCell<Cache<CommitId, Commit>>,
+    trees: RefCell<Cache<ObjectId, Tree>>,
 }
 
 impl std::fmt::Debug for Objects {
@@ -21,6 +28,20 @@ impl std::fmt::Debug for Objects {
 
 /// The most lines of one tree we read.
 const MAX_ENTRIES: usize = 100_000;
+/// The largest tree we unpack, in bytes: more than its most lines take with any name of ours.
+const MAX_TREE: usize = 16 << 20;
+/// The largest commit we unpack, in bytes.
+const MAX_COMMIT: usize = 1 << 20;
+/// Lines of trees, and parents of commits, that are kept at hand.
+const KEPT: usize = 1 << 16;
+
+fn commit_weight(commit: &Commit) -> usize {
+    commit.parents.len() + 1
+}
+
+fn tree_weight(tree: &Tree) -> usize {
+    tree.len() + 1
+}
 
 fn oid(bytes: &[u8; 20]) -> Oid {
     // Twenty bytes are always an object name.
@@ -50,7 +71,13 @@ impl Objects {
         if repository.is_shallow() || Self::cut(path).is_some() {
             return Err(git2::Error::from_str("the repository is shallow or has grafts: history is missing"));
         }
-        Ok(Self { repository })
+        Ok(Self::of(repository))
+    }
+
+    fn of(repository: Repository) -> Self {
+        // What was read lately is kept here; libgit2 would keep it as well, up to 256 MiB.
+        git2::opts::enable_caching(false);
+        Self { repository, commits: RefCell::new(Cache::new(KEPT)), trees: RefCell::new(Cache::new(KEPT)) }
     }
 
     /// Makes an empty bare repository at `path`, or opens the one there.
@@ -213,46 +240,50 @@ impl Objects {
 
 impl History for Objects {
     fn commit(&self, id: &CommitId) -> Result<Commit, ReadError> {
-        let commit = self.repository.find_commit(oid(id.as_bytes()));
-        let commit = commit.map_err(|error| self.failed(&ObjectId::new(*id.as_bytes()), &error))?;
-        Ok(Commit { parents: commit.parent_ids().map(commit_id).collect(), tree: object_id(commit.tree_id()) })
+        if let Some(commit) = self.commits.borrow_mut().get(id, commit_weight) {
+            return Ok(commit);
+        }
+        let object = ObjectId::new(*id.as_bytes());
+        let bytes = self.read(&object, ObjectType::Commit, MAX_COMMIT)?;
+        let commit = parse::commit(&bytes).ok_or_else(|| malformed(&object, "it is no commit".to_owned()))?;
+        self.commits.borrow_mut().put(*id, commit.clone(), commit_weight(&commit));
+        Ok(commit)
     }
 
-    fn tree(&self, id: &ObjectId) -> Result<Vec<Entry>, ReadError> {
-        let tree = self.repository.find_tree(oid(id.as_bytes())).map_err(|error| self.failed(id, &error))?;
-        if tree.len() > MAX_ENTRIES {
-            return Err(malformed(id, format!("a directory of {} entries", tree.len())));
+    fn tree(&self, id: &ObjectId) -> Result<Tree, ReadError> {
+        if let Some(tree) = self.trees.borrow_mut().get(id, tree_weight) {
+            return Ok(tree);
         }
-        Ok(tree
-            .iter()
-            .map(|entry| Entry {
-                name: entry.name_bytes().to_vec(),
-                mode: entry.filemode_raw().cast_unsigned(),
-                id: object_id(entry.id()),
-            })
-            .collect())
+        let bytes = self.read(id, ObjectType::Tree, MAX_TREE)?;
+        let entries = parse::tree(&bytes).ok_or_else(|| malformed(id, "it is no directory".to_owned()))?;
+        if entries.len() > MAX_ENTRIES {
+            return Err(malformed(id, format!("a directory of {} entries", entries.len())));
+        }
+        let tree = Tree::from_iter(entries);
+        self.trees.borrow_mut().put(*id, tree.clone(), tree_weight(&tree));
+        Ok(tree)
     }
 
     fn blob(&self, id: &ObjectId, limit: usize) -> Result<Vec<u8>, ReadError> {
-        let failed = |error: git2::Error| ReadError { id: *id, reason: error.message().to_owned(), malformed: false };
-        let odb = self.repository.odb().map_err(failed)?;
-        // The header first, so that a bomb is never unpacked.
-        let (size, kind) = odb.read_header(oid(id.as_bytes())).map_err(failed)?;
-        if kind != ObjectType::Blob {
-            return Err(malformed(id, "it is no file".to_owned()));
-        }
-        if size > limit {
-            return Err(malformed(id, format!("{size} bytes, more than {limit}")));
-        }
-        odb.read(oid(id.as_bytes())).map(|object| object.data().to_vec()).map_err(failed)
+        self.read(id, ObjectType::Blob, limit)
     }
 }
 
 impl Objects {
-    /// Why an object could not be read: whole and of another kind, or missing or damaged.
-    fn failed(&self, id: &ObjectId, error: &git2::Error) -> ReadError {
-        let whole = self.repository.odb().and_then(|odb| odb.read(oid(id.as_bytes())).map(|_| ())).is_ok();
-        ReadError { id: *id, reason: error.message().to_owned(), malformed: whole }
+    /// The bytes of an object of this kind; libgit2 checks that they have its hash.
+    fn read(&self, id: &ObjectId, kind: ObjectType, limit: usize) -> Result<Vec<u8>, ReadError> {
+        let failed = |error: git2::Error| ReadError { id: *id, reason: error.message().to_owned(), malformed: false };
+        let name = oid(id.as_bytes());
+        let odb = self.repository.odb().map_err(failed)?;
+        // The header first, so that a bomb is never unpacked.
+        let (size, found) = odb.read_header(name).map_err(failed)?;
+        if found != kind {
+            return Err(malformed(id, format!("it is a {found}, not a {kind}")));
+        }
+        if size > limit {
+            return Err(malformed(id, format!("{size} bytes, more than {limit}")));
+        }
+        odb.read(name).map(|object| object.data().to_vec()).map_err(failed)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The policy repository as this machine sees it: fetched, verified, remembered, appended to.
 
+mod ahead;
+mod chain;
 mod land;
 mod proposals;
 mod verify;
@@ -8,15 +10,15 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, RequestId};
-use crate::gate::audit::{self, Standpoint, StepError, Versions};
+use crate::gate::audit::{Standpoint, StepError, Versions};
 use crate::gate::branch::{self, BranchError};
 use crate::gate::dossier::{Dossier, DossierError, Judges, gather};
 use crate::gate::finding::{Code, Finding};
-use crate::gate::history::{History, ReadError};
-use crate::gate::ledger::{Landed, Ledger, LedgerError, Position};
+use crate::gate::history::{History as _, ReadError};
+use crate::gate::ledger::{Landed, Ledger as _, LedgerError, Position};
 use crate::record::RecordError;
 use crate::world::World;
 use crate::world::git::{Git, GitError};
@@ -26,6 +28,7 @@ use crate::world::paths::{make_private_dir, read_bounded, write_durably};
 use crate::world::settings::Pin;
 use crate::world::signer::SignerError;
 
+pub use chain::{Pace, judge_chain, judge_chain_at};
 pub use land::{Ending, Landing, Record};
 pub use proposals::Proposal;
 pub use verify::Audited;
@@ -432,92 +435,12 @@ impl Store {
         let tree = self.objects.commit(&at.commit)?.tree;
         let version = self.versions.get(&self.objects, &tree, &position.root)?;
         let judged =
-            Standpoint { commit: first, height: position.height, version: Rc::clone(&version), repo: self.repo };
+            Standpoint { commit: first, height: position.height, version: Arc::clone(&version), repo: self.repo };
         let branch = branch::read(&self.objects, &self.index, id, second)?;
         let base = self.versions.get(&self.objects, &tree, &branch.base_position.root)?;
         // The outcome's base may lie after the claim.
         let judges = Judges { now: &version, base: &base, repo: self.repo, height: at.height, endings: true };
         Ok((gather(&self.objects, &self.index, branch, &judges)?, judged))
-    }
-}
-
-/// Judges the first-parent chain from the index's tip, or from the genesis, up to `tip`.
-///
-/// Legal steps are added to the index even where a later one is not: what was good stays known.
-///
-/// # Errors
-/// [`StepError`] of the first step that is not legal; [`Code::Rollback`], [`Code::Fork`] or
-/// [`Code::Foxtrot`] where `tip` does not descend from what the index holds.
-pub fn judge_chain(
-    history: &dyn History,
-    index: &Index,
-    versions: &Versions,
-    repo: Digest,
-    tip: CommitId,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<Standpoint, StepError> {
-    let known = index.tip()?;
-    let mut steps = Vec::new();
-    let mut at = tip;
-    let start = loop {
-        if let Some(position) = index.find(&at)? {
-            break Some((at, position));
-        }
-        steps.push(at);
-        match history.commit(&at)?.parents.first() {
-            Some(first) => at = *first,
-            None => break None,
-        }
-    };
-    if let Some((known, _)) = known
-        && start.is_none_or(|(commit, _)| commit != known)
-    {
-        return Err(StepError::Illegal(verify::diverged(history, &tip, &known)?));
-    }
-    steps.reverse();
-    let total = steps.len() as u64;
-    let mut steps = steps.into_iter();
-    let mut outcome = None;
-    let standpoint = index.together(|| {
-        let mut standpoint = match start {
-            Some((commit, position)) => {
-                let tree = history.commit(&commit)?.tree;
-                let version = versions.get(history, &tree, &position.root)?;
-                Standpoint { commit, height: position.height, version, repo }
-            }
-            None => {
-                let Some(first) = steps.next() else {
-                    return Err(StepError::Ledger(LedgerError("an empty history".to_owned())));
-                };
-                let version = Rc::new(audit::genesis(history, &first, Some(&repo))?);
-                versions.add(&version);
-                index.add(&first, &Position { height: 0, root: version.digest() }, None)?;
-                Standpoint { commit: first, height: 0, version, repo }
-            }
-        };
-        for (done, commit) in steps.by_ref().enumerate() {
-            progress(done as u64, total);
-            let event = match audit::step(history, index, versions, &standpoint, &commit) {
-                Ok(event) => event,
-                Err(error) => {
-                    outcome = Some(error);
-                    break;
-                }
-            };
-            if let audit::Event::Policy(version) = &event {
-                versions.add(version);
-                standpoint.version = Rc::clone(version);
-            }
-            standpoint.commit = commit;
-            standpoint.height += 1;
-            let position = Position { height: standpoint.height, root: standpoint.version.digest() };
-            index.add(&commit, &position, Some(&event))?;
-        }
-        Ok(standpoint)
-    })?;
-    match outcome {
-        Some(error) => Err(error),
-        None => Ok(standpoint),
     }
 }
 

@@ -120,13 +120,13 @@ fn own_tree(history: &dyn History, tip: &CommitId, branch: &Branch) -> Result<En
 /// The one request whose files the step adds, with their paths; all of the rest of `requests/` kept or none of it.
 fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<(RequestId, Vec<String>), StepError> {
     let illegal = |message: String| StepError::illegal(Code::StepIllegal, message);
-    let (mut before, mut after) = (history.tree(old)?, history.tree(new)?);
-    let requests = |tree: &mut Vec<Entry>| {
-        let found = history::entry(tree, "requests").filter(|entry| entry.mode == DIRECTORY).map(|entry| entry.id);
-        tree.retain(|entry| entry.name != b"requests");
-        found
-    };
-    let (kept, now) = (requests(&mut before), requests(&mut after));
+    let (before, after) = (history.tree(old)?, history.tree(new)?);
+    let requests =
+        |tree: &[Entry]| history::entry(tree, "requests").filter(|entry| entry.mode == DIRECTORY).map(|entry| entry.id);
+    let (kept, now) = (requests(&before), requests(&after));
+    let others =
+        |tree: &[Entry]| -> Vec<Entry> { tree.iter().filter(|entry| entry.name != b"requests").cloned().collect() };
+    let (before, after) = (others(&before), others(&after));
     if before != after {
         let changed = after
             .iter()

@@ -419,7 +419,7 @@ impl Ground {
 
     fn below(&self, tree: &ObjectId, path: &str, files: &mut Vec<(String, ObjectId)>) {
         for entry in expacti::gate::history::subtree(&self.objects, tree, path).unwrap() {
-            let path = format!("{path}/{}", String::from_utf8(entry.name).unwrap());
+            let path = format!("{path}/{}", String::from_utf8(entry.name.to_vec()).unwrap());
             if entry.mode == expacti::gate::history::DIRECTORY {
                 self.below(tree, &path, files);
             } else {
@@ -483,7 +483,10 @@ impl Ground {
 
     pub fn entries(&self, tree: &ObjectId) -> Vec<(u32, String, ObjectId)> {
         let entries = self.objects.tree(tree).unwrap();
-        entries.into_iter().map(|entry| (entry.mode, String::from_utf8(entry.name).unwrap(), entry.id)).collect()
+        entries
+            .into_iter()
+            .map(|entry| (entry.mode, String::from_utf8(entry.name.to_vec()).unwrap(), entry.id))
+            .collect()
     }
 
     /// `tree` with whatever `edit` does to the entries of the directory at `path`.
