@@ -104,8 +104,8 @@ root = "$ROOT"
 request = "$REQUEST"
 seen = [$SEEN]
 runner = "$1"
-nonce = "02020202020202020202020202020202"
-claimed = "$NOW"
+nonce = "${NONCE:-02020202020202020202020202020202}"
+claimed = "${CLAIMED:-$NOW}"
 RECORD
 }
 
@@ -202,16 +202,18 @@ signed_by() {
     for admin in "$@"; do sign "$admin" root <root.toml | put "$VERSION/root.toml.$admin.sig"; done
 }
 
-# What roster.toml generates for ssh-keygen: its principals are one after the other, one key each.
+# What roster.toml generates for ssh-keygen.
 allowed() {
-    sed -n 's/^id = "\(.*\)"/\1/p; s/^kind = "\(.*\)"/\1/p; s/^keys = \["\(.*\)"\]/\1/p' roster.toml \
-        | paste -d '\t' - - - | while IFS="$(printf '\t')" read -r id kind key; do
-        spaces=request.v1@expacti,claim.v1@expacti,outcome.v1@expacti
-        [ "$kind" != person ] \
-            || spaces=decision.v1@expacti,claim.v1@expacti,outcome.v1@expacti,root.v1@expacti,request.v1@expacti
-        printf '%s namespaces="%s" %s\n' "$id" "$spaces" "$key"
-    done | LC_ALL=C sort
+    awk -F '"' '/^id = / { id = $2 } /^kind = / { kind = $2 } /^keys = / {
+        namespaces = "request.v1@expacti,claim.v1@expacti,outcome.v1@expacti"
+        if (kind == "person")
+            namespaces = "decision.v1@expacti,claim.v1@expacti,outcome.v1@expacti,root.v1@expacti,request.v1@expacti"
+        for (at = 2; at <= NF; at += 2) print id " namespaces=\"" namespaces "\" " $at
+    }' roster.toml | LC_ALL=C sort
 }
+
+# key WHO: the public key, as roster.toml has it.
+key() { cut -d ' ' -f 1-2 "$KEYS/$1.pub"; }
 
 # landed_version: the index becomes a step of main.
 landed_version() {
