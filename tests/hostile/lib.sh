@@ -74,7 +74,10 @@ replant() {
 # sign WHO KIND: the signature over standard input, in the namespace of that kind of record.
 sign() { ssh-keygen -q -Y sign -f "$KEYS/$1" -n "${NAMESPACE:-$2.v1@expacti}" 2>sign.log; }
 
-digest() { sha256sum | cut -c 1-64; }
+digest() {
+    sum=$(sha256sum)
+    echo "${sum%% *}"
+}
 
 # decision WHO VERDICT: what an honest reviewer would sign.
 decision() {
@@ -127,9 +130,10 @@ RECORD
 
 # record PATH FILE KEY KIND: a file of the request and its signature by that key.
 record() {
-    put "$DIR/$1" <"$2"
     sign "$3" "$4" <"$2" >"$2.sig"
-    put "$DIR/$1.sig" <"$2.sig"
+    git hash-object -w --no-filters "$2" "$2.sig" >blobs
+    { read -r file; read -r signature; } <blobs
+    printf '100644 %s\t%s\n' "$file" "$DIR/$1" "$signature" "$DIR/$1.sig" | git update-index --index-info
 }
 
 # decide WHO FILE [KEY]: a decision under its own name.
