@@ -74,7 +74,10 @@ replant() {
 # sign WHO KIND: the signature over standard input, in the namespace of that kind of record.
 sign() { ssh-keygen -q -Y sign -f "$KEYS/$1" -n "${NAMESPACE:-$2.v1@expacti}" 2>sign.log; }
 
-digest() { sha256sum | cut -c 1-64; }
+digest() {
+    sum=$(sha256sum)
+    echo "${sum%% *}"
+}
 
 # decision WHO VERDICT: what an honest reviewer would sign.
 decision() {
@@ -104,8 +107,8 @@ root = "$ROOT"
 request = "$REQUEST"
 seen = [$SEEN]
 runner = "$1"
-nonce = "02020202020202020202020202020202"
-claimed = "$NOW"
+nonce = "${NONCE:-02020202020202020202020202020202}"
+claimed = "${CLAIMED:-$NOW}"
 RECORD
 }
 
@@ -127,9 +130,10 @@ RECORD
 
 # record PATH FILE KEY KIND: a file of the request and its signature by that key.
 record() {
-    put "$DIR/$1" <"$2"
     sign "$3" "$4" <"$2" >"$2.sig"
-    put "$DIR/$1.sig" <"$2.sig"
+    git hash-object -w --no-filters "$2" "$2.sig" >blobs
+    { read -r file; read -r signature; } <blobs
+    printf '100644 %s\t%s\n' "$file" "$DIR/$1" "$signature" "$DIR/$1.sig" | git update-index --index-info
 }
 
 # decide WHO FILE [KEY]: a decision under its own name.
@@ -202,16 +206,18 @@ signed_by() {
     for admin in "$@"; do sign "$admin" root <root.toml | put "$VERSION/root.toml.$admin.sig"; done
 }
 
-# What roster.toml generates for ssh-keygen: its principals are one after the other, one key each.
+# What roster.toml generates for ssh-keygen.
 allowed() {
-    sed -n 's/^id = "\(.*\)"/\1/p; s/^kind = "\(.*\)"/\1/p; s/^keys = \["\(.*\)"\]/\1/p' roster.toml \
-        | paste -d '\t' - - - | while IFS="$(printf '\t')" read -r id kind key; do
-        spaces=request.v1@expacti,claim.v1@expacti,outcome.v1@expacti
-        [ "$kind" != person ] \
-            || spaces=decision.v1@expacti,claim.v1@expacti,outcome.v1@expacti,root.v1@expacti,request.v1@expacti
-        printf '%s namespaces="%s" %s\n' "$id" "$spaces" "$key"
-    done | LC_ALL=C sort
+    awk -F '"' '/^id = / { id = $2 } /^kind = / { kind = $2 } /^keys = / {
+        namespaces = "request.v1@expacti,claim.v1@expacti,outcome.v1@expacti"
+        if (kind == "person")
+            namespaces = "decision.v1@expacti,claim.v1@expacti,outcome.v1@expacti,root.v1@expacti,request.v1@expacti"
+        for (at = 2; at <= NF; at += 2) print id " namespaces=\"" namespaces "\" " $at
+    }' roster.toml | LC_ALL=C sort
 }
+
+# key WHO: the public key, as roster.toml has it.
+key() { cut -d ' ' -f 1-2 "$KEYS/$1.pub"; }
 
 # landed_version: the index becomes a step of main.
 landed_version() {

@@ -14,7 +14,7 @@ use expacti::domain::time::Lifetime;
 use crate::attacks::SIDE;
 use crate::attacks::fixture::{Ground, Version, config_for, now, roster, signed};
 use crate::hostile::attacks;
-use crate::support::{Ran, tool};
+use crate::support::{Ran, Town, cast, tool};
 
 /// Two policy versions and every way a request ends, by hand and by the verbs; the ids of those that ran.
 fn history(ground: &mut Ground) -> Vec<String> {
@@ -225,5 +225,48 @@ fn the_script_says_no_under_a_forged_policy() {
         ground.push(step);
         let said = script(&ground, &[&ground.repo.fingerprint(), &open.id.to_string(), "touching"]);
         assert!([1, 125].contains(&said.status), "{}: {said:?}", attack.name);
+    }
+}
+
+/// One request that alice, who operates the agent, and erin approved; which of these policies would have been met?
+#[test]
+fn the_script_counts_as_a_quorum_is_counted() {
+    let rows: [(&str, &str, u8); 12] = [
+        ("governs", "requirement = \"any_of\"\nreviewers = [\"dba\", \"carol\"]\nmin_approvals = 2", 0),
+        ("all", "requirement = \"all_of\"\nreviewers = [\"dba\", \"alice\"] # whoever else", 0),
+        ("lines", "requirement = \"all_of\"\nreviewers = [\n  \"everyone\", # all\n  \"dba\",\n]", 0),
+        ("one-lacks", "requirement = \"all_of\"\nreviewers = [\"dba\", \"alice\", \"carol\"]", 1),
+        ("one-person-two-seats", "requirement = \"all_of\"\nreviewers = [\"pair\", \"alice\"]", 1),
+        ("three", "requirement = \"any_of\"\nreviewers = [\"dba\", \"carol\"]\nmin_approvals = 3", 1),
+        ("operator-alone", "requirement = \"any_of\"\nreviewers = [\"alice\", \"carol\"]", 1),
+        ("operators-count", "requirement = \"any_of\"\nreviewers = [\"alice\", \"carol\"]\noperators = \"count\"", 0),
+        (
+            "operators-do-not",
+            "requirement = \"any_of\"\nreviewers = [\"dba\", \"carol\"]\nmin_approvals = 2\noperators = \"exclude\"",
+            1,
+        ),
+        ("a-rule-more", "requirement = \"any_of\"\nreviewers = [\"erin\", \"carol\"]\nrequire_comment = true", 125),
+        ("a-role", "requirement = \"min_role\"\nmin_role = \"dba\"", 125),
+        ("a-count", "requirement = \"all_of\"\nreviewers = [{ group = \"dba\", count = 2 }]", 125),
+    ];
+    let policy = |(name, rest, _): &(&str, &str, u8)| {
+        let head = format!("[[approval_policies]]\nname = \"{name}\"\n");
+        format!("{head}pattern = [\"job-{name} # no comment\", \"job-{name}\"]\n{rest}\n\n")
+    };
+    let config: String = rows.iter().map(policy).collect();
+    let people = cast().person("alice").role("dba").person("erin").role("dba").person("carol").person("dave");
+    let people = people.agent("bot").operators(&["alice"]).group("dba", &["alice", "erin"]);
+    let town = Town::found(&config, &people.group("pair", &["alice", "dave"]).group("everyone", &["dba", "pair"]));
+    town.marking_program("job-governs");
+    let id = town.ask("bot", &["job-governs"]);
+    for who in ["alice", "erin"] {
+        town.approve(who, &id).expect(0);
+    }
+    town.resume("bot", &id).expect(0);
+    for (name, _, status) in rows {
+        let mut shell = Command::new("sh");
+        shell.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/verify.sh")).args([&town.root(), &id, name]);
+        let said = Ran::from(shell.current_dir(town.url()).output().unwrap());
+        assert_eq!(said.status, status, "{name}: {said:?}");
     }
 }

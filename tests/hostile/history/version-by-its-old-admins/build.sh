@@ -1,7 +1,7 @@
 sed 's/^min_approvals = .*/min_approvals = 1/' config.toml >new
 mv new config.toml
 for who in bob:dora carol:erin; do
-    sed "s|$(cut -d ' ' -f 1-2 "$KEYS/${who%:*}.pub")|$(cut -d ' ' -f 1-2 "$KEYS/${who#*:}.pub")|; s/\"${who%:*}\"/\"${who#*:}\"/" roster.toml >new
+    sed "s|$(key "${who%:*}")|$(key "${who#*:}")|; s/\"${who%:*}\"/\"${who#*:}\"/" roster.toml >new
     mv new roster.toml
     sed "s/\"${who%:*}\"/\"${who#*:}\"/" config.toml >new
     mv new config.toml

@@ -4,7 +4,7 @@ id = "Alice"
 kind = "agent"
 keys = ["ssh-ed25519 none"]
 ROSTER
-sed "s|ssh-ed25519 none|$(cut -d ' ' -f 1-2 "$KEYS/eve.pub")|" roster.toml >new
+sed "s|ssh-ed25519 none|$(key eve)|" roster.toml >new
 mv new roster.toml
 version 2
 signed_by alice carol

@@ -1,4 +1,4 @@
-sed "s|$(cut -d ' ' -f 1-2 "$KEYS/carol.pub")|$(cut -d ' ' -f 1-2 "$KEYS/bob.pub")|" roster.toml >new
+sed "s|$(key carol)|$(key bob)|" roster.toml >new
 mv new roster.toml
 version 2
 signed_by alice bob

@@ -1,6 +1,5 @@
-sed "s|^keys = \[\"$(cut -d ' ' -f 1-2 "$KEYS/alice.pub")\"\]|keys = [\"$(cut -d ' ' -f 1-2 "$KEYS/alice.pub")\", \"$(cut -d ' ' -f 1-2 "$KEYS/dora.pub")\"]|" roster.toml >new
+sed "s|^keys = \[\"$(key alice)\"\]|keys = [\"$(key alice)\", \"$(key dora)\"]|" roster.toml >new
 mv new roster.toml
-allowed() { git cat-file blob "$MAIN:policy/000001/allowed_signers" >signers; (cat signers; sed -n 's/^alice //p' signers | sed "s|ssh-ed25519 .*|$(cut -d ' ' -f 1-2 "$KEYS/dora.pub")|; s/^/alice /") | LC_ALL=C sort; }
 version 2
 signed_by alice carol
 landed_version

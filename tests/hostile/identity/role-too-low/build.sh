@@ -1,7 +1,6 @@
 printf 'min_role = "lead"\n' >>config.toml
 sed 's/^roles = .*/roles = ["dev", "lead"]/; s/^id = "carol"/&\nrole = "lead"/' roster.toml >new
 mv new roster.toml
-allowed() { git cat-file blob "$MAIN:policy/000001/allowed_signers"; }
 version 2
 signed_by alice carol
 landed_version

@@ -1,7 +1,6 @@
 printf 'separation = "team"\n' >>config.toml
 sed 's/^id = "\(bob\|bot\)"/&\nteam = "web"/; s/^id = "\(alice\|carol\)"/&\nteam = "data"/' roster.toml >new
 mv new roster.toml
-allowed() { git cat-file blob "$MAIN:policy/000001/allowed_signers"; }
 version 2
 signed_by alice carol
 landed_version

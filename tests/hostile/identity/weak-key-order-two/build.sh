@@ -1,6 +1,6 @@
 printf '\000\000\000\013ssh-ed25519\000\000\000\040' >public
 bytes ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f >>public
-sed "s|$(cut -d ' ' -f 1-2 "$KEYS/bob.pub")|ssh-ed25519 $(base64 -w 0 <public)|" roster.toml >new
+sed "s|$(key bob)|ssh-ed25519 $(base64 -w 0 <public)|" roster.toml >new
 mv new roster.toml
 version 2
 signed_by alice carol
