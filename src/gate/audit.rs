@@ -67,6 +67,15 @@ impl StepError {
         Self::Illegal(Finding::new(code, message))
     }
 
+    /// The same of a certain commit.
+    #[must_use]
+    pub fn at(self, commit: &CommitId) -> Self {
+        match self {
+            Self::Illegal(finding) => Self::Illegal(Finding { commit: Some(*commit), ..finding }),
+            other => other,
+        }
+    }
+
     /// Whether it is a judgement, not a failure to judge.
     pub fn finding(&self) -> Option<&Finding> {
         match self {
@@ -167,10 +176,7 @@ pub fn step(
             _ => plain(history, ledger, versions, below, commit, &step),
         }
     })();
-    judged.map_err(|error| match error {
-        StepError::Illegal(finding) => StepError::Illegal(Finding { commit: Some(*commit), ..finding }),
-        other => other,
-    })
+    judged.map_err(|error| error.at(commit))
 }
 
 /// A policy step or a request step.

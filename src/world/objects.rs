@@ -30,8 +30,6 @@ impl std::fmt::Debug for Objects {
 const MAX_ENTRIES: usize = 100_000;
 /// The largest tree we unpack, in bytes: more than its most lines take with any name of ours.
 const MAX_TREE: usize = 16 << 20;
-/// The largest commit we unpack, in bytes.
-const MAX_COMMIT: usize = 1 << 20;
 /// Lines of trees, and parents of commits, that are kept at hand.
 const KEPT: usize = 1 << 16;
 
@@ -244,8 +242,9 @@ impl History for Objects {
             return Ok(commit);
         }
         let object = ObjectId::new(*id.as_bytes());
-        let bytes = self.read(&object, ObjectType::Commit, MAX_COMMIT)?;
-        let commit = parse::commit(&bytes).ok_or_else(|| malformed(&object, "it is no commit".to_owned()))?;
+        // Without a bound: a commit whose parents nobody reads could never be set aside, and git has held it already.
+        let commit = self.read(&object, ObjectType::Commit, usize::MAX, parse::commit)?;
+        let commit = commit.ok_or_else(|| malformed(&object, "it is no commit".to_owned()))?;
         self.commits.borrow_mut().put(*id, commit.clone(), commit_weight(&commit));
         Ok(commit)
     }
@@ -254,8 +253,8 @@ impl History for Objects {
         if let Some(tree) = self.trees.borrow_mut().get(id, tree_weight) {
             return Ok(tree);
         }
-        let bytes = self.read(id, ObjectType::Tree, MAX_TREE)?;
-        let entries = parse::tree(&bytes).ok_or_else(|| malformed(id, "it is no directory".to_owned()))?;
+        let entries = self.read(id, ObjectType::Tree, MAX_TREE, parse::tree)?;
+        let entries = entries.ok_or_else(|| malformed(id, "it is no directory".to_owned()))?;
         if entries.len() > MAX_ENTRIES {
             return Err(malformed(id, format!("a directory of {} entries", entries.len())));
         }
@@ -265,13 +264,19 @@ impl History for Objects {
     }
 
     fn blob(&self, id: &ObjectId, limit: usize) -> Result<Vec<u8>, ReadError> {
-        self.read(id, ObjectType::Blob, limit)
+        self.read(id, ObjectType::Blob, limit, <[u8]>::to_vec)
     }
 }
 
 impl Objects {
-    /// The bytes of an object of this kind; libgit2 checks that they have its hash.
-    fn read(&self, id: &ObjectId, kind: ObjectType, limit: usize) -> Result<Vec<u8>, ReadError> {
+    /// What `parse` makes of the bytes of an object of this kind; libgit2 checks that they have its hash.
+    fn read<T>(
+        &self,
+        id: &ObjectId,
+        kind: ObjectType,
+        limit: usize,
+        parse: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, ReadError> {
         let failed = |error: git2::Error| ReadError { id: *id, reason: error.message().to_owned(), malformed: false };
         let name = oid(id.as_bytes());
         let odb = self.repository.odb().map_err(failed)?;
@@ -283,7 +288,7 @@ impl Objects {
         if size > limit {
             return Err(malformed(id, format!("{size} bytes, more than {limit}")));
         }
-        odb.read(name).map(|object| object.data().to_vec()).map_err(failed)
+        odb.read(name).map(|object| parse(object.data())).map_err(failed)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Long histories: shared out between threads they come out as one thread judges them, to the last finding.
 
 #[path = "../../benches/history/synthetic.rs"]
-mod synthetic;
+pub mod synthetic;
 
 use std::path::Path;
 

@@ -111,7 +111,7 @@ fn walk(
         {
             break Some((at, position));
         }
-        let parents = objects.commit(&at)?.parents;
+        let parents = objects.commit(&at).map_err(|error| StepError::from(error).at(&at))?.parents;
         steps.push((at, parents.len() == 2));
         match parents.first() {
             Some(first) => at = *first,
