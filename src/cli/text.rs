@@ -41,6 +41,21 @@ EXAMPLES:
       List what waits for you.
 ";
 
+pub(crate) const DOCTOR: &str = "\
+EXAMPLES:
+  What is wrong, and what to do:
+
+    expacti doctor
+
+  Heal a main that somebody pushed to past expacti:
+
+    expacti doctor --repair
+
+EXIT STATUS:
+  0  all is fine, or is again
+  1  something is not
+  2  wrong usage";
+
 pub(crate) const RUN: &str = "\
 EXIT STATUS:
   The command's own when it ran; 128 plus the number when a signal ended it.

@@ -1,5 +1,7 @@
 //! `doctor`: whether git, key, pin, repository, roster and clock are fine, and what to do where one is not.
 
+mod repair;
+
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -53,8 +55,8 @@ pub fn root_fingerprint(context: &Context<'_>) -> Result<String, CommandError> {
     Ok(format!("{}\n", context.pin()?.root))
 }
 
-/// Looks at everything; what is wrong stands in the report.
-pub fn doctor(context: &Context<'_>) -> DoctorReport {
+/// Looks at everything; what is wrong stands in the report. With `repair`, a `main` that does not hold is healed first.
+pub fn doctor(context: &Context<'_>, repair: bool) -> DoctorReport {
     let mut checks = vec![git(context), key(context)];
     match context.pin() {
         Err(error) => checks.push(refused("pin", error)),
@@ -63,7 +65,7 @@ pub fn doctor(context: &Context<'_>) -> DoctorReport {
             checks.extend(host(&pin));
             match Store::open_pin(context.world, &pin) {
                 Err(error) => checks.push(refused("remote", error.into())),
-                Ok(store) => repository(context, &store, &mut checks),
+                Ok(store) => repository(context, &store, repair, &mut checks),
             }
         }
     }
@@ -173,7 +175,7 @@ fn host(pin: &Pin) -> Vec<Check> {
     checks
 }
 
-fn repository(context: &Context<'_>, store: &Store, checks: &mut Vec<Check>) {
+fn repository(context: &Context<'_>, store: &Store, repair: bool, checks: &mut Vec<Check>) {
     let branches = match store.remote_branches() {
         Ok(branches) => branches,
         Err(error) => {
@@ -182,6 +184,9 @@ fn repository(context: &Context<'_>, store: &Store, checks: &mut Vec<Check>) {
             return;
         }
     };
+    if repair {
+        checks.push(repair::repair(context, store, true));
+    }
     match store.refresh() {
         Ok(at) => {
             let version = at.version.root().version;
@@ -195,10 +200,20 @@ fn repository(context: &Context<'_>, store: &Store, checks: &mut Vec<Check>) {
             checks.push(member(context, &at));
             checks.push(clock(context, store, &at));
         }
-        Err(error) => checks.push(unreachable(&error)),
+        Err(error) => {
+            checks.push(unreachable(&error));
+            if !repair && is_broken(&error) {
+                checks.push(repair::repair(context, store, false));
+            }
+        }
     }
     checks.push(waiting(store, true));
     checks.extend(foreign(store.url(), &branches));
+}
+
+/// Whether something stands there that is no legal `main`.
+fn is_broken(error: &StoreError) -> bool {
+    matches!(error, StoreError::Illegal(_)) || error.to_string().contains("fsck error")
 }
 
 fn unreachable(error: &StoreError) -> Check {
@@ -206,9 +221,7 @@ fn unreachable(error: &StoreError) -> Check {
     let check = fault("remote", said.clone());
     match error {
         StoreError::NoMain(_) => check.hint("if it is new: `expacti policy status` says who has yet to sign"),
-        StoreError::Illegal(_) => check
-            .hint("nothing runs and nothing is signed until main is legal again: tell an admin")
-            .hint("`expacti verify` says which step is wrong"),
+        StoreError::Illegal(_) => check.hint("nothing runs and nothing is signed until main holds again"),
         _ if said.contains("mismatched algorithms") => check
             .hint("it names objects by SHA-256, which expacti does not read yet")
             .hint("make a new one with `git init --bare --object-format=sha1 PATH`, and `expacti init` it"),

@@ -17,6 +17,7 @@ use crate::gate::ledger::{Landed, Ledger, LedgerError};
 use crate::trust::root::{self, PolicyVersion};
 
 pub use policy_step::{genesis, read_version};
+pub use repair::{Repair, weigh};
 
 /// A verified commit of `main` with what is in force there.
 #[derive(Debug, Clone)]

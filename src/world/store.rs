@@ -4,6 +4,7 @@ mod ahead;
 mod chain;
 mod land;
 mod proposals;
+mod repair;
 mod verify;
 
 use std::cell::RefCell;
@@ -31,6 +32,7 @@ use crate::world::signer::SignerError;
 pub use chain::{Pace, judge_chain, judge_chain_at};
 pub use land::{Ending, Landing, Record};
 pub use proposals::Proposal;
+pub use repair::{Fix, Remedy};
 pub use verify::Audited;
 
 /// One pinned policy repository.
@@ -115,6 +117,8 @@ impl From<DossierError> for StoreError {
 
 pub(crate) const FETCHED_MAIN: &str = "refs/expacti/fetched/main";
 const FETCHED_REQUESTS: &str = "refs/expacti/fetched/requests/";
+/// Heads that were refused, and what was verified when they were.
+const KEPT: &str = "refs/expacti/kept/";
 const SEEN_REQUESTS: &str = "refs/expacti/seen/requests/";
 const MAIN: &str = "refs/heads/main";
 
@@ -244,22 +248,57 @@ impl Store {
 
     /// Judges everything between the newest verified step and `tip`, and remembers it.
     fn verify_main(&self, tip: CommitId) -> Result<Standpoint, StoreError> {
-        let known = self.index.tip()?;
         let memory = self.remembered_main()?;
-        if let Some((commit, position)) = known.filter(|(commit, _)| *commit == tip)
+        if let Some((commit, position)) = self.index.tip()?.filter(|(commit, _)| *commit == tip)
             && memory.is_none_or(|memory| memory == tip)
         {
             return self.standpoint(commit, position);
         }
-        let standpoint = judge_chain(&self.objects, &self.index, &self.versions, self.repo, tip, &mut |_, _| {})?;
-        // What is remembered is on the chain, or the chain was rewound while the index was lost.
-        if let Some(memory) = memory
-            && self.index.find(&memory)?.is_none()
-        {
-            return Err(StoreError::Illegal(verify::diverged(&self.objects, &tip, &memory)?));
-        }
+        let standpoint = match self.judge_main(tip, memory, &mut |_, _| {}) {
+            Err(StepError::Illegal(finding)) => return Err(StoreError::Illegal(self.keep(finding, &tip)?)),
+            judged => judged?,
+        };
         self.remember(&standpoint)?;
         Ok(standpoint)
+    }
+
+    /// Judges the chain up to `tip`, which must hold what this machine remembers, also where its index was lost.
+    fn judge_main(
+        &self,
+        tip: CommitId,
+        memory: Option<CommitId>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Standpoint, StepError> {
+        let judge = |tip, progress: &mut dyn FnMut(u64, u64)| {
+            judge_chain(&self.objects, &self.index, &self.versions, self.repo, tip, progress)
+        };
+        let Some(memory) = memory else { return judge(tip, progress) };
+        // What was verified comes first, or an index that was lost would take another history in its place.
+        if self.index.find(&memory)?.is_none() && self.objects.holds(&memory) {
+            judge(memory, progress)?;
+        }
+        let standpoint = judge(tip, progress)?;
+        if self.index.find(&memory)?.is_none() {
+            self.index.clear()?;
+            return Err(StepError::Illegal(verify::diverged(&self.objects, &tip, &memory)?));
+        }
+        Ok(standpoint)
+    }
+
+    /// Gives the two heads that do not fit together names in the cache, for whoever looks into it later.
+    fn keep(&self, mut finding: Finding, tip: &CommitId) -> Result<Finding, StoreError> {
+        let name = |commit: &CommitId| format!("{KEPT}{commit}");
+        let verified = match self.remembered_main()? {
+            Some(memory) => Some(memory),
+            None => self.index.tip()?.map(|(commit, _)| commit),
+        };
+        for commit in std::iter::once(tip).chain(&verified).filter(|commit| self.objects.holds(commit)) {
+            self.objects.set_reference(&name(commit), commit)?;
+        }
+        if verify::is_divergence(finding.code) {
+            finding.message = format!("{}; both are kept in the local cache, below {KEPT}", finding.message);
+        }
+        Ok(finding)
     }
 
     fn memory_file(&self) -> PathBuf {
@@ -320,6 +359,14 @@ impl Store {
     pub fn remote_branches(&self) -> Result<Vec<String>, StoreError> {
         let heads = self.git.remote_heads(&self.url)?;
         Ok(heads.into_iter().filter_map(|(name, _)| name.strip_prefix("refs/heads/").map(str::to_owned)).collect())
+    }
+
+    /// What the remote says `main` is; nothing is fetched.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remote_tip(&self) -> Result<Option<CommitId>, StoreError> {
+        Ok(self.git.remote_heads(&self.url)?.into_iter().find(|(name, _)| name == MAIN).map(|(_, tip)| tip))
     }
 
     /// Open requests as last fetched: branches of the right name whose id never landed on `main`.

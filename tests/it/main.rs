@@ -32,6 +32,7 @@ mod json;
 mod long;
 mod main_loop;
 mod policy;
+mod repair;
 mod sshsig;
 mod support;
 mod template;

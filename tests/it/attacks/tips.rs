@@ -62,6 +62,10 @@ fn both_heads_are_kept_and_the_old_one_is_believed_again() {
     assert_eq!(cache.reference("refs/expacti/main").unwrap(), Some(good));
     ground.force(good);
     assert_eq!(ground.verify("bot", &[]).0, 0);
+    // Also once the server shows the good one again: both have names, so that no maintenance takes them away.
+    for head in [good, bad] {
+        assert_eq!(cache.reference(&format!("refs/expacti/kept/{head}")).unwrap(), Some(head));
+    }
 }
 
 #[test]
@@ -80,6 +84,12 @@ fn memory_stands_also_without_its_index() {
     let (status, report) = ground.verify("bot", &[]);
     assert_eq!(status, 1, "{report:#}");
     assert!(names(&report["findings"], Code::Rollback), "{report:#}");
+    // Nor does another history take the place of the index: with the good one back, all goes on.
+    let good = ground.objects.commit(&ground.main).map(|_| ground.main).unwrap();
+    ground.finished("instead");
+    stopped_agent(&ground, "no index, another history", &open.id.to_string());
+    ground.force(good);
+    stopped_agent(&ground, "no index, set back", &open.id.to_string());
 }
 
 #[test]
