@@ -16,7 +16,7 @@ use crate::gate::history::{self, Commit, DIRECTORY, History, ReadError};
 use crate::gate::ledger::{Landed, Ledger, LedgerError};
 use crate::trust::root::{self, PolicyVersion};
 
-pub use policy_step::{genesis, read_version};
+pub use policy_step::{MAX_FILE, genesis, read_version};
 pub use repair::{Repair, weigh};
 
 /// A verified commit of `main` with what is in force there.
@@ -143,7 +143,7 @@ impl Versions {
         for entry in history::subtree(history, tree, "policy")?.iter().rev().filter(|entry| entry.mode == DIRECTORY) {
             let files = history.tree(&entry.id)?;
             let Some(file) = history::entry(&files, "root.toml") else { continue };
-            if Digest::of(&history.blob(&file.id, policy_step::MAX_FILE)?) == *digest {
+            if Digest::of(&history.blob(&file.id, MAX_FILE)?) == *digest {
                 let files = read_version(history, &entry.id)?;
                 let version =
                     root::read(&files).map_err(|error| StepError::illegal(Code::PolicyInvalid, error.to_string()))?;

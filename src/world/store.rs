@@ -14,11 +14,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, RequestId};
-use crate::gate::audit::{Standpoint, StepError, Versions};
+use crate::domain::root::Root;
+use crate::gate::audit::{self, Standpoint, StepError, Versions};
 use crate::gate::branch::{self, BranchError};
 use crate::gate::dossier::{Dossier, DossierError, Judges, gather};
 use crate::gate::finding::{Code, Finding};
-use crate::gate::history::{History as _, ReadError};
+use crate::gate::history::{self, History as _, ReadError};
 use crate::gate::ledger::{Landed, Ledger as _, LedgerError, Position};
 use crate::record::RecordError;
 use crate::world::World;
@@ -40,6 +41,8 @@ pub use verify::Audited;
 pub struct Store {
     url: String,
     repo: Digest,
+    /// The policy version that was given out of band, where it is later than the genesis.
+    floor: Option<Digest>,
     memory: PathBuf,
     objects: Objects,
     git: Git,
@@ -147,6 +150,7 @@ impl Store {
         Ok(Self {
             url: url.to_owned(),
             repo,
+            floor: None,
             memory,
             objects,
             git,
@@ -156,13 +160,16 @@ impl Store {
         })
     }
 
-    /// Opens what a pin names.
+    /// Opens what a pin names: a `main` without the version that it was given is refused from then on.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn open_pin(world: &World, pin: &Pin) -> Result<Self, StoreError> {
         let repo = pin.identity(&world.paths).map_err(|error| io::Error::other(error.to_string()))?;
-        Self::open(world, &pin.url, repo)
+        let floor = Digest::from_fingerprint(&pin.root)
+            .map_err(|error| io::Error::other(format!("the pin of `{}`: {error}", pin.url)))?;
+        let floor = Some(floor).filter(|floor| *floor != repo);
+        Ok(Self { floor, ..Self::open(world, &pin.url, repo)? })
     }
 
     /// Its address.
@@ -252,7 +259,9 @@ impl Store {
         if let Some((commit, position)) = self.index.tip()?.filter(|(commit, _)| *commit == tip)
             && memory.is_none_or(|memory| memory == tip)
         {
-            return self.standpoint(commit, position);
+            let standpoint = self.standpoint(commit, position)?;
+            self.above_floor(&standpoint)?;
+            return Ok(standpoint);
         }
         let standpoint = match self.judge_main(tip, memory, &mut |_, _| {}) {
             Err(StepError::Illegal(finding)) => return Err(StoreError::Illegal(self.keep(finding, &tip)?)),
@@ -278,11 +287,31 @@ impl Store {
             judge(memory, progress)?;
         }
         let standpoint = judge(tip, progress)?;
+        self.above_floor(&standpoint)?;
         if self.index.find(&memory)?.is_none() {
             self.index.clear()?;
             return Err(StepError::Illegal(verify::diverged(&self.objects, &tip, &memory)?));
         }
         Ok(standpoint)
+    }
+
+    /// Whether what the pin names came into force on the way to `at`: a genuine past before it is refused.
+    fn above_floor(&self, at: &Standpoint) -> Result<(), StepError> {
+        let Some(floor) = self.floor else { return Ok(()) };
+        // In the tree, not among the versions that were ever read: those may be of a history that was refused.
+        let tree = self.objects.commit(&at.commit)?.tree;
+        for version in (1..=at.version.root().version).rev() {
+            let path = format!("{}/root.toml", Root::directory(version));
+            if let Some(file) = history::at(&self.objects, &tree, &path)?
+                && Digest::of(&self.objects.blob(&file.id, audit::MAX_FILE)?) == floor
+            {
+                return Ok(());
+            }
+        }
+        let (last, floor) = (at.version.root().version, floor.fingerprint());
+        let message =
+            format!("main ends at policy version {last}, before the one that this machine's pin names, {floor}");
+        Err(StepError::Illegal(Finding::new(Code::BelowFloor, message).commit(at.commit).path("policy")))
     }
 
     /// Gives the two heads that do not fit together names in the cache, for whoever looks into it later.

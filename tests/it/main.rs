@@ -16,6 +16,7 @@ mod architecture;
 mod attacks;
 mod audit;
 mod bad_input;
+mod barrier;
 mod bombs;
 mod child;
 mod demo;

@@ -11,7 +11,7 @@ use crate::gate::history::{self, DIRECTORY, Entry, FILE, History};
 use crate::trust::root::{self, PolicyVersion, RootError, VersionFiles};
 
 /// The largest governed file, in bytes.
-pub(super) const MAX_FILE: usize = 1 << 20;
+pub const MAX_FILE: usize = 1 << 20;
 
 /// Accepts the first commit of `main`: it has no parent, and its root is the pinned one.
 ///

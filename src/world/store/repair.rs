@@ -75,6 +75,11 @@ impl Store {
             let why = "not even its first step holds: it is another repository, or was overwritten by one".to_owned();
             return Ok(Remedy::Host { finding, why, bad: tip, good: None });
         };
+        if finding.code == Code::BelowFloor {
+            let why =
+                "this machine has not seen the steps after it: somebody who has must bring main forward".to_owned();
+            return Ok(Remedy::Host { finding, why, bad: tip, good: None });
+        }
         if finding.code == Code::Rollback {
             return Ok(Remedy::Push(Fix { finding, bad: Some(tip), good: known, new: known }));
         }

@@ -32,6 +32,7 @@ impl Store {
         Ok(Self {
             url: self.url.clone(),
             repo: self.repo,
+            floor: self.floor,
             memory: self.memory.clone(),
             objects: Objects::open(self.objects.path())?,
             git: self.git.clone(),

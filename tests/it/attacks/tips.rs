@@ -73,7 +73,8 @@ fn memory_stands_also_without_its_index() {
     // world/store.rs verify_main(): what is remembered is on the chain.
     let mut ground = ground();
     let open = ground.half_approved(SIDE);
-    ground.force(ground.objects_parent(&ground.main));
+    let good = ground.main;
+    ground.force(ground.objects_parent(&good));
     let memory = ground.world("bot").paths.memory(&ground.repo);
     for file in fs::read_dir(memory).unwrap().map(|entry| entry.unwrap().path()) {
         if file.file_name().unwrap().to_str().unwrap().starts_with("index") {
@@ -85,11 +86,13 @@ fn memory_stands_also_without_its_index() {
     assert_eq!(status, 1, "{report:#}");
     assert!(names(&report["findings"], Code::Rollback), "{report:#}");
     // Nor does another history take the place of the index: with the good one back, all goes on.
-    let good = ground.objects.commit(&ground.main).map(|_| ground.main).unwrap();
+    let older = ground.main;
     ground.finished("instead");
     stopped_agent(&ground, "no index, another history", &open.id.to_string());
-    ground.force(good);
+    ground.force(older);
     stopped_agent(&ground, "no index, set back", &open.id.to_string());
+    ground.force(good);
+    assert_eq!(ground.verify("bot", &[]).0, 0);
 }
 
 #[test]
