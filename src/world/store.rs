@@ -139,7 +139,9 @@ impl Store {
         }
         // Two processes that start at once must not both lay out the cache.
         let _lock = lock_file(&memory)?;
-        if let Some(what) = Objects::cut(&cache) {
+        // Nor has anyone but us anything to say in it.
+        Objects::settle(&cache)?;
+        if let Some(what) = Objects::cut(&cache).or_else(|| Objects::borrows(&cache)) {
             let message = format!("the local cache is cut: it has `{what}`, so history is missing or bent");
             return Err(StoreError::Cut(Finding::new(Code::HistoryCut, message).path(what)));
         }
@@ -281,14 +283,17 @@ impl Store {
         let judge = |tip, progress: &mut dyn FnMut(u64, u64)| {
             judge_chain(&self.objects, &self.index, &self.versions, self.repo, tip, progress)
         };
-        let Some(memory) = memory else { return judge(tip, progress) };
         // What was verified comes first, or an index that was lost would take another history in its place.
-        if self.index.find(&memory)?.is_none() && self.objects.holds(&memory) {
+        if let Some(memory) = memory.filter(|memory| self.objects.holds(memory))
+            && self.index.find(&memory)?.is_none()
+        {
             judge(memory, progress)?;
         }
         let standpoint = judge(tip, progress)?;
         self.above_floor(&standpoint)?;
-        if self.index.find(&memory)?.is_none() {
+        if let Some(memory) = memory
+            && self.index.find(&memory)?.is_none()
+        {
             self.index.clear()?;
             return Err(StepError::Illegal(verify::diverged(&self.objects, &tip, &memory)?));
         }

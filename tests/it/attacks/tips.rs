@@ -116,7 +116,7 @@ fn branches_that_lost_something() {
 }
 
 /// The loose file of the policy in force, in the cache of bot.
-fn loose(ground: &Ground) -> PathBuf {
+pub fn loose(ground: &Ground) -> PathBuf {
     let id = expacti::gate::history::at(&ground.objects, &ground.tree(&ground.main), "policy/000001/config.toml");
     let id = id.unwrap().unwrap().id.to_string();
     let objects = ground.cache("bot").join("objects");
