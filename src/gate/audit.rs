@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, ObjectId, RequestId};
+use crate::domain::root::Root;
 use crate::gate::branch::BranchError;
 use crate::gate::dossier::DossierError;
 use crate::gate::finding::{Code, Finding};
@@ -192,7 +193,13 @@ fn plain(
     let old = history.commit(&below.commit)?.tree;
     match step.parents.as_slice() {
         [first] if *first == below.commit => {
-            policy_step::judge(history, below, &old, &step.tree).map(|version| Event::Policy(Arc::new(version)))
+            let judged = policy_step::judge(history, below, &old, &step.tree);
+            judged.map(|version| Event::Policy(Arc::new(version))).map_err(|error| match error {
+                StepError::Illegal(finding) if finding.path.is_none() => {
+                    StepError::Illegal(finding.path(Root::directory(below.version.root().version + 1)))
+                }
+                other => other,
+            })
         }
         [first, second] if *first == below.commit => {
             request_step::judge(history, ledger, versions, below, &old, commit, step, second)

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod chain;
+mod fetch;
 mod land;
 mod proposals;
 mod repair;
@@ -356,32 +357,6 @@ impl Store {
         if self.remembered_main()? != Some(standpoint.commit) {
             write_durably(&self.memory_file(), format!("{}\n", standpoint.commit).as_bytes())?;
             self.objects.set_reference("refs/expacti/main", &standpoint.commit)?;
-        }
-        Ok(())
-    }
-
-    /// All together, or one by one where one of them is bad.
-    fn fetch_requests(&self) -> Result<(), StoreError> {
-        let all = format!("+refs/heads/requests/*:{FETCHED_REQUESTS}*");
-        if self.git.fetch(&self.url, &[&all], true).is_ok() {
-            return Ok(());
-        }
-        let heads = self.git.remote_heads(&self.url)?;
-        for (id, _) in self.objects.references(FETCHED_REQUESTS)? {
-            if !heads.iter().any(|(name, _)| name.strip_prefix("refs/heads/requests/") == Some(id.as_str())) {
-                self.objects.remove_reference(&format!("{FETCHED_REQUESTS}{id}"))?;
-            }
-        }
-        for (name, _) in heads {
-            let Some(id) = name.strip_prefix("refs/heads/requests/") else { continue };
-            if id.parse::<RequestId>().is_err() {
-                continue;
-            }
-            let refspec = format!("+{name}:{FETCHED_REQUESTS}{id}");
-            if let Err(error) = self.git.fetch(&self.url, &[&refspec], false) {
-                let finding = Finding::new(Code::ObjectUnreadable, error.to_string()).path(name);
-                self.warnings.borrow_mut().push(finding);
-            }
         }
         Ok(())
     }

@@ -171,3 +171,19 @@ fn a_pin_for_everyone_wins_over_the_users_own() {
     fs::set_permissions(scene.etc.join("trust.toml"), fs::Permissions::from_mode(0o666)).unwrap();
     scene.run(&["verify"]).expect(125).says("can write it");
 }
+
+#[test]
+fn neither_the_callers_git_nor_their_settings_of_it_are_used() {
+    // world/git.rs: behind a barrier PATH and HOME of git are the machine's.
+    let scene = Scene::new();
+    let (town, lax) = (&scene.town, scene.lax.url());
+    let settings = town.path("homes/.gitconfig");
+    fs::write(&settings, format!("[url {lax:?}]\n\tinsteadOf = {:?}\n", town.url())).unwrap();
+    scene.run(&["run", "--no-wait", "--", "job"]).expect(122);
+    town.program("git", &format!("echo ran >> '{}'; exit 1", town.path("marks").display()));
+    scene.run(&["run", "--no-wait", "--", "job"]).expect(122);
+    assert_eq!((town.branches().len(), town.marks()), (1, 0));
+    // The caller's own expacti uses both.
+    town.run_raw("bot", &["--repo", &lax, "verify"]).expect(125);
+    assert_ne!(town.marks(), 0);
+}
