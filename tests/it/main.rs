@@ -29,6 +29,7 @@ mod findings;
 mod generated;
 mod hostile;
 mod independent;
+mod joining;
 mod json;
 mod long;
 mod main_loop;

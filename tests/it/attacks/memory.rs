@@ -5,11 +5,14 @@ use std::process::Command;
 
 use expacti::domain::decision::Verdict;
 use expacti::domain::id::{CommitId, Digest};
+use expacti::gate::audit::Standpoint;
 use expacti::gate::finding::Code;
 use expacti::gate::history::History as _;
 use expacti::world::objects::Objects;
+use expacti::world::settings::Pins;
+use expacti::world::store::{Ending, Landing, Store, StoreError};
 
-use super::fixture::{Ground, MAIN, Version, decided};
+use super::fixture::{Ground, MAIN, Open, Version, decided, name, now};
 use super::{SIDE, ground, names, stopped_agent};
 use crate::support::tool;
 
@@ -300,4 +303,33 @@ fn a_rewound_branch_comes_back_also_while_the_remote_holds_another_tip() {
         assert_eq!(ground.objects.reference(&open.branch()).unwrap(), Some(seen), "{how}");
     }
     assert!(ground.objects.commit(&seen).is_ok());
+}
+
+#[test]
+fn a_landing_judged_on_a_main_that_another_process_has_passed_is_no_fault() {
+    // world/store/land.rs land(): two processes of one home share an index; the slower one judges again.
+    let mut ground = ground();
+    let mut open = ground.half_approved(SIDE);
+    let world = ground.world("bot");
+    let store = || {
+        let pin = Pins::load(&world.paths).unwrap().pin.remove(0);
+        Store::open_pin(&world, &pin).unwrap()
+    };
+    let (slow, fast) = (store(), store());
+    let ending = |open: &Open| (open.id, open.directory.clone(), open.tip);
+    let land = |at: &Standpoint, (id, directory, second): (_, String, CommitId)| {
+        let author = name("bot");
+        let what = "denied";
+        slow.land(at, &Ending { id: &id, directory: &directory, second, author: &author, now: now(), what })
+    };
+    let at = slow.refresh().unwrap();
+    // Nothing ends it yet: on the tip that was judged, that is a fault.
+    assert!(matches!(land(&at, ending(&open)), Err(StoreError::Illegal(_))));
+    ground.decide(&mut open, "carol", Verdict::Deny);
+    let at = slow.refresh().unwrap();
+    ground.land(&open);
+    fast.refresh().unwrap();
+    // The index says that it has ended, which the slow one did not know when it judged.
+    assert_eq!(land(&at, ending(&open)).unwrap(), Landing::Moved);
+    assert_eq!(ground.objects.reference(MAIN).unwrap(), Some(ground.main));
 }
