@@ -316,7 +316,7 @@ _expacti() {
             return 0
             ;;
         expacti__subcmd__doctor)
-            opts="-q -h --root-fingerprint --repo --key --json --quiet --color --help"
+            opts="-q -h --repair --root-fingerprint --repo --key --json --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -71,6 +71,7 @@ set edit:completion:arg-completer[expacti] = {|@words|
             cand --repo 'The policy repository to use'
             cand --key 'The key to sign with'
             cand --color 'When to use colour'
+            cand --repair 'Make `main` hold again'
             cand --root-fingerprint 'Print the fingerprint of the pinned root and nothing else'
             cand --json 'Print one JSON object (or array) instead of text'
             cand -q 'Print only results and errors'

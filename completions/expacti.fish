@@ -72,6 +72,7 @@ complete -c expacti -n "__fish_expacti_using_subcommand doctor" -l key -d 'The k
 complete -c expacti -n "__fish_expacti_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files and pipes'
 never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand doctor" -l repair -d 'Make `main` hold again'
 complete -c expacti -n "__fish_expacti_using_subcommand doctor" -l root-fingerprint -d 'Print the fingerprint of the pinned root and nothing else'
 complete -c expacti -n "__fish_expacti_using_subcommand doctor" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand doctor" -s q -l quiet -d 'Print only results and errors'

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use expacti::world::clock::SystemClock;
 use expacti::world::console::Stderr;
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
         stderr: std::io::stderr().is_terminal(),
     };
     let quiet = expacti::cli::is_quiet(&arguments);
-    let console = Box::new(Stderr::new(quiet, terminal.stderr));
+    let console = Rc::new(Stderr::new(quiet, terminal.stderr));
     let paths = match Paths::find(&env) {
         Err(_) if expacti::cli::needs_no_home(&arguments) => Ok(Paths::under(std::path::Path::new("/nonexistent"))),
         paths => paths,
@@ -44,8 +45,8 @@ fn main() -> ExitCode {
         cwd,
         paths,
         host: expacti::world::host_name(),
-        clock: Box::new(SystemClock),
-        entropy: Box::new(SystemEntropy),
+        clock: Rc::new(SystemClock),
+        entropy: Rc::new(SystemEntropy),
         console,
         terminal,
     };

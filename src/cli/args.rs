@@ -144,8 +144,19 @@ pub struct Join {
 ///
 /// Looks at git, your key and its place in the roster, the pin, the remote and the clock. Exits with 0 when all is fine, with 1 when something
 /// is not.
+///
+/// While `main` does not hold (somebody pushed to it past expacti, or pressed a host's Merge button), nothing runs and nothing is signed
+/// anywhere. Then it shows the plain push that heals it, and --repair makes that push.
 #[derive(Debug, Clone, Group)]
+#[command(after_long_help = text::DOCTOR)]
 pub struct Doctor {
+    /// Make `main` hold again
+    ///
+    /// A repair is a step that goes back to the last good tree and sets aside what was pushed after it; it takes back nothing that was legal,
+    /// and where that is not possible it says who can help. Needs no key: every machine judges the repair by itself. A `main` that was set
+    /// back or deleted is brought forward to what this machine verified.
+    #[arg(long, conflicts_with = "root_fingerprint")]
+    pub repair: bool,
     /// Print the fingerprint of the pinned root and nothing else
     #[arg(long)]
     pub root_fingerprint: bool,

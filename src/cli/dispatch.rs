@@ -93,7 +93,7 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
         Verb::Doctor(doctor) if doctor.root_fingerprint => {
             crate::commands::doctor::root_fingerprint(&context).map(Report::Text)
         }
-        Verb::Doctor(_) => Ok(Report::Doctor(crate::commands::doctor::doctor(&context))),
+        Verb::Doctor(doctor) => Ok(Report::Doctor(crate::commands::doctor::doctor(&context, doctor.repair))),
         Verb::Demo(demo) => {
             let face = Face {
                 play: crate::cli::run,

@@ -14,6 +14,7 @@ use clap::Parser as _;
 
 use crate::cli::args::{Args, Verb};
 use crate::world::World;
+use crate::world::barrier::barrier;
 
 /// Runs one command line and returns the exit status.
 ///
@@ -25,7 +26,7 @@ pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
         return exit::UNSURE;
     }
     let runs = runs_a_command(&arguments);
-    let args = match Args::try_parse_from(arguments) {
+    let mut args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) if !error.use_stderr() => {
             let _ = write!(out, "{}", error.render().ansi());
@@ -36,7 +37,26 @@ pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
             return if runs { exit::UNSURE } else { exit::USAGE };
         }
     };
-    match dispatch::dispatch(world, &args, out) {
+    // The administrator's word for this machine, not the caller's.
+    let barrier = if runs { barrier(&world.paths) } else { Ok(None) };
+    let (dispatched, behind);
+    let world = match barrier {
+        Ok(None) => {
+            dispatched = dispatch::dispatch(world, &args, out);
+            world
+        }
+        Ok(Some(barrier)) => {
+            ignore(world, &mut args);
+            behind = world.behind(barrier);
+            dispatched = dispatch::dispatch(&behind, &args, out);
+            &behind
+        }
+        Err(error) => {
+            dispatched = Err(error.into());
+            world
+        }
+    };
+    match dispatched {
         Ok(report) => {
             let code = exit::of_report(&report);
             if let Err(error) = render::report(world, &args, &report, out) {
@@ -55,6 +75,36 @@ pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
             render::error(world, &args, &error, code, out);
             code
         }
+    }
+}
+
+/// Takes away what the caller may not decide behind a barrier, and says so once.
+fn ignore(world: &World, args: &mut Args) {
+    let mut ignored: Vec<String> = Vec::new();
+    let mut global = |given: bool, option: &str, name: &str| {
+        if given {
+            ignored.push(if world.var(name).is_some() { name.to_owned() } else { option.to_owned() });
+        }
+    };
+    global(args.global.repo.take().is_some(), "--repo", "EXPACTI_REPO");
+    global(args.global.key.take().is_some(), "--key", "EXPACTI_KEY");
+    let others = world.env.keys().filter_map(|name| name.to_str()).filter(|name| name.starts_with("EXPACTI_"));
+    let others: Vec<String> =
+        others.filter(|name| !ignored.iter().any(|known| known == name)).map(str::to_owned).collect();
+    ignored.extend(others);
+    // It would be written by whoever the barrier runs as, to wherever the caller says.
+    let status_file = match &mut args.verb {
+        Verb::Run(run) => run.status_file.take(),
+        Verb::Resume(resume) => resume.status_file.take(),
+        _ => None,
+    };
+    ignored.extend(status_file.map(|_| "--status-file".to_owned()));
+    let files = [world.paths.settings(), world.paths.pins()];
+    ignored.extend(files.iter().filter(|file| file.exists()).map(|file| file.display().to_string()));
+    if !ignored.is_empty() {
+        let dir = world.paths.system.as_ref().map(|system| system.dir.display().to_string()).unwrap_or_default();
+        let list = crate::domain::shown::line(&ignored.join(", "));
+        world.console.complain(&format!("expacti: {dir} decides for this machine; ignored: {list}"));
     }
 }
 

@@ -29,6 +29,9 @@ FILES:
   the state directory (~/.local/state/expacti)
       pinned roots, what this machine has verified, the journal of runs, and
       outcomes still to be delivered; do not copy or delete it
+  /etc/expacti/trust.toml, /etc/expacti/settings.toml
+      pins for everyone on this machine, which win over a user's own, and the
+      barrier that they make: see expacti-run(1)
   config.toml, roster.toml in the policy repository
       approval policies and principals; see expacti-policy(5)
 
@@ -39,6 +42,19 @@ EXAMPLES:
       Ask for a command, wait for the approvals, run it.
   expacti pending
       List what waits for you.
+";
+
+pub(crate) const DOCTOR: &str = "\
+EXIT STATUS:
+  0  all is fine, or is again
+  1  something is not
+  2  wrong usage
+
+EXAMPLES:
+  expacti doctor
+      What is wrong, and what to do.
+  expacti doctor --repair
+      Heal a main that somebody pushed to past expacti.
 ";
 
 pub(crate) const RUN: &str = "\
@@ -58,6 +74,22 @@ EXIT STATUS:
   130  interrupted while waiting; the request is still open
 
   The command may end with the same numbers: --status-file tells them apart.
+
+BARRIER:
+  Where /etc/expacti/trust.toml pins a repository, run and resume take the
+  repository, the key, their home and the trusted path from there and from
+  /etc/expacti/settings.toml alone. --repo, --key, --status-file, EXPACTI_*
+  and the caller's own settings are ignored, which is said once. git and ssh
+  come from the system's directories, and their settings from that home.
+  trust.toml is as expacti join writes it. settings.toml:
+
+    key = \"/etc/expacti/runner.key\"   # private, without a passphrase
+    home = \"/var/lib/expacti\"         # for the runner's user alone
+    repo = \"ssh://git@host/policy\"    # where trust.toml pins several
+    trusted_path = [\"/usr/bin\"]       # what may run without approval
+
+  Both files, and the directory, must belong to root, and nobody else may
+  write them: else nothing runs, and the exit status is 125.
 
 EXAMPLES:
   expacti run -- terraform apply

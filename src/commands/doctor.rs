@@ -1,5 +1,8 @@
 //! `doctor`: whether git, key, pin, repository, roster and clock are fine, and what to do where one is not.
 
+mod branches;
+mod repair;
+
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -53,8 +56,8 @@ pub fn root_fingerprint(context: &Context<'_>) -> Result<String, CommandError> {
     Ok(format!("{}\n", context.pin()?.root))
 }
 
-/// Looks at everything; what is wrong stands in the report.
-pub fn doctor(context: &Context<'_>) -> DoctorReport {
+/// Looks at everything; what is wrong stands in the report. With `repair`, a `main` that does not hold is healed first.
+pub fn doctor(context: &Context<'_>, repair: bool) -> DoctorReport {
     let mut checks = vec![git(context), key(context)];
     match context.pin() {
         Err(error) => checks.push(refused("pin", error)),
@@ -63,7 +66,7 @@ pub fn doctor(context: &Context<'_>) -> DoctorReport {
             checks.extend(host(&pin));
             match Store::open_pin(context.world, &pin) {
                 Err(error) => checks.push(refused("remote", error.into())),
-                Ok(store) => repository(context, &store, &mut checks),
+                Ok(store) => repository(context, &store, repair, &mut checks),
             }
         }
     }
@@ -173,7 +176,7 @@ fn host(pin: &Pin) -> Vec<Check> {
     checks
 }
 
-fn repository(context: &Context<'_>, store: &Store, checks: &mut Vec<Check>) {
+fn repository(context: &Context<'_>, store: &Store, repair: bool, checks: &mut Vec<Check>) {
     let branches = match store.remote_branches() {
         Ok(branches) => branches,
         Err(error) => {
@@ -182,6 +185,9 @@ fn repository(context: &Context<'_>, store: &Store, checks: &mut Vec<Check>) {
             return;
         }
     };
+    if repair {
+        checks.push(repair::repair(context, store, true));
+    }
     match store.refresh() {
         Ok(at) => {
             let version = at.version.root().version;
@@ -195,10 +201,20 @@ fn repository(context: &Context<'_>, store: &Store, checks: &mut Vec<Check>) {
             checks.push(member(context, &at));
             checks.push(clock(context, store, &at));
         }
-        Err(error) => checks.push(unreachable(&error)),
+        Err(error) => {
+            checks.push(unreachable(&error));
+            if !repair && is_broken(&error) {
+                checks.push(repair::repair(context, store, false));
+            }
+        }
     }
     checks.push(waiting(store, true));
-    checks.extend(foreign(store.url(), &branches));
+    checks.extend(branches::foreign(store.url(), &branches));
+}
+
+/// Whether something stands there that is no legal `main`.
+fn is_broken(error: &StoreError) -> bool {
+    matches!(error, StoreError::Illegal(_)) || error.to_string().contains("fsck error")
 }
 
 fn unreachable(error: &StoreError) -> Check {
@@ -206,9 +222,7 @@ fn unreachable(error: &StoreError) -> Check {
     let check = fault("remote", said.clone());
     match error {
         StoreError::NoMain(_) => check.hint("if it is new: `expacti policy status` says who has yet to sign"),
-        StoreError::Illegal(_) => check
-            .hint("nothing runs and nothing is signed until main is legal again: tell an admin")
-            .hint("`expacti verify` says which step is wrong"),
+        StoreError::Illegal(_) => check.hint("nothing runs and nothing is signed until main holds again"),
         _ if said.contains("mismatched algorithms") => check
             .hint("it names objects by SHA-256, which expacti does not read yet")
             .hint("make a new one with `git init --bare --object-format=sha1 PATH`, and `expacti init` it"),
@@ -322,41 +336,6 @@ fn waiting(store: &Store, reachable: bool) -> Check {
     }
 }
 
-/// Branches that are none of ours; one that takes the place of a directory of ours blocks everything below it.
-fn foreign(url: &str, branches: &[String]) -> Vec<Check> {
-    let delete = |name: &str| format!("git push {} --delete {}", quoted(url), quoted(&format!("refs/heads/{name}")));
-    let others = branches.iter().filter(|name| !is_ours(name));
-    let (blocking, stray): (Vec<&String>, Vec<&String>) = others.partition(|name| DIRECTORIES.contains(&name.as_str()));
-    let mut checks = Vec::new();
-    for name in blocking {
-        checks
-            .push(fault("branches", format!("the branch `{name}` is in the way of all `{name}/…`")).hint(delete(name)));
-    }
-    if !stray.is_empty() {
-        let check = fine("branches", format!("{} are none of expacti's, and ignored; to delete them:", stray.len()));
-        checks.push(stray.iter().map(|name| delete(name)).fold(check, Check::hint));
-    }
-    if checks.is_empty() {
-        checks.push(fine("branches", "all are expacti's"));
-    }
-    checks
-}
-
-const DIRECTORIES: [&str; 4] = ["requests", "policy", "claims", "outcomes"];
-
-fn is_ours(name: &str) -> bool {
-    let id = |text: &str| text.parse::<RequestId>().is_ok();
-    match name.split_once('/') {
-        None => name == "main",
-        Some(("requests" | "claims" | "outcomes", rest)) => id(rest),
-        Some(("policy", rest)) => rest.split_once('-').is_some_and(|(number, digest)| {
-            number.parse::<u32>().is_ok_and(|version| format!("{version:06}") == number)
-                && digest.parse::<Digest>().is_ok()
-        }),
-        Some(_) => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -373,26 +352,5 @@ mod tests {
         ] {
             assert_eq!(version(said), found, "{said}");
         }
-    }
-
-    #[test]
-    fn only_exact_names_are_ours() {
-        let (id, digest) = ("0".repeat(32), "0".repeat(64));
-        for name in
-            ["main".to_owned(), format!("requests/{id}"), format!("claims/{id}"), format!("policy/000002-{digest}")]
-        {
-            assert!(is_ours(&name), "{name}");
-        }
-        for name in ["requests", "master", "requests/x", "policy/2-x", "main/x", "feature/x", ""] {
-            assert!(!is_ours(name), "{name}");
-        }
-        assert!(!is_ours(&format!("policy/2-{digest}")) && !is_ours(&format!("requests/{}", id.to_uppercase() + "A")));
-    }
-
-    #[test]
-    fn what_is_printed_to_be_run_is_quoted() {
-        let checks = foreign("/srv/a b.git", &["main".to_owned(), "x;$(reboot)'".to_owned(), "requests".to_owned()]);
-        assert_eq!(checks.iter().map(|check| check.ok).collect::<Vec<_>>(), [false, true]);
-        assert_eq!(checks[1].hints, ["git push '/srv/a b.git' --delete 'refs/heads/x;$(reboot)'\\'''"]);
     }
 }

@@ -103,7 +103,7 @@ impl From<StoreError> for CommandError {
         let message = crate::domain::shown::line(&error.to_string());
         match error {
             StoreError::Illegal(_) => Self::unsure(message).hint(
-                "nothing runs and nothing is signed until main is legal again; tell an admin, and see `expacti verify`",
+                "nothing runs and nothing is signed until main holds again: `expacti doctor` says how that can be done",
             ),
             StoreError::Git(_) => Self::unsure(message).hint("is the repository reachable? `expacti doctor` tries it"),
             _ => Self::unsure(message),

@@ -263,7 +263,7 @@ fn finish(
     let digest = Digest::of(&version.root);
     let read = read(version).map_err(|error| CommandError::no(error.to_string()))?;
     let pin = Pin { url: url.to_owned(), repo: digest.to_string(), root: digest.fingerprint() };
-    Pins::load(&world.paths)?.add(&world.paths, pin)?;
+    Pins::add(&world.paths, pin)?;
     let mut settings = Settings::load(&world.paths)?;
     settings.repo.get_or_insert_with(|| url.to_owned());
     if let Some(solo) = &solo {

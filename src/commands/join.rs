@@ -6,13 +6,14 @@ use crate::commands::{Context, Hand, address};
 use crate::domain::id::{CommitId, Digest};
 use crate::domain::shown;
 use crate::gate::audit;
-use crate::gate::history::{self, DIRECTORY, History as _};
-use crate::trust::root::{self, PolicyVersion};
+use crate::gate::history::{self, History as _};
+use crate::trust::root::PolicyVersion;
+use crate::world::World;
 use crate::world::git::{Git, GitError};
 use crate::world::objects::Objects;
 use crate::world::paths::make_private_dir;
 use crate::world::settings::{Pin, Pins, Settings};
-use crate::world::store::{FETCHED_MAIN, Store};
+use crate::world::store::{FETCHED_MAIN, Proposal, Store};
 
 /// Fetches, verifies, pins.
 ///
@@ -27,7 +28,7 @@ pub fn join(context: &Context<'_>, url: &str, given: Option<Digest>) -> Result<J
     let objects = Objects::create(scratch.path()).map_err(|error| CommandError::unsure(error.message().to_owned()))?;
     let git = Git::new(world, scratch.path());
     git.write_config(world)?;
-    let (genesis, waiting) = fetch_genesis(&git, &objects, &url)?;
+    let (genesis, waiting) = fetch_genesis(world, &git, &objects, &url, given)?;
     let repo = genesis.digest();
     // A later version may be pinned as well: it names its predecessors, down to the genesis.
     if let Some(given) = given.filter(|given| *given != repo)
@@ -48,11 +49,11 @@ pub fn join(context: &Context<'_>, url: &str, given: Option<Digest>) -> Result<J
     let version = if waiting {
         0
     } else {
-        let store = Store::open(world, &url, repo)?;
+        let store = Store::open_pin(world, &pin)?;
         let at = store.refresh()?;
         at.version.root().version
     };
-    Pins::load(&world.paths)?.add(&world.paths, pin)?;
+    Pins::add(&world.paths, pin)?;
     let mut settings = Settings::load(&world.paths)?;
     if settings.repo.is_none() {
         settings.repo = Some(url.clone());
@@ -80,7 +81,13 @@ fn in_force(context: &Context<'_>, url: &str, repo: Digest) -> Result<PolicyVers
 }
 
 /// The genesis, and whether it still waits for signatures.
-fn fetch_genesis(git: &Git, objects: &Objects, url: &str) -> Result<(PolicyVersion, bool), CommandError> {
+fn fetch_genesis(
+    world: &World,
+    git: &Git,
+    objects: &Objects,
+    url: &str,
+    given: Option<Digest>,
+) -> Result<(PolicyVersion, bool), CommandError> {
     let not_ours = |why: String| {
         CommandError::no(format!("`{}` is not a policy repository: {why}", shown::line(url)))
             .hint("make one with `expacti init`")
@@ -97,21 +104,39 @@ fn fetch_genesis(git: &Git, objects: &Objects, url: &str) -> Result<(PolicyVersi
         }
         Err(GitError::Failed { said, .. }) if said.contains("couldn't find remote ref") => {
             let heads = git.remote_heads(url).map_err(|error| unsure(&error))?;
-            let waiting = heads.iter().find(|(name, _)| name.starts_with("refs/heads/policy/000001-"));
-            let Some((name, _)) = waiting else { return Err(not_ours("it has no main".to_owned())) };
-            git.fetch(url, &[&format!("+{name}:refs/expacti/fetched/genesis")], false)
-                .map_err(|error| unsure(&error))?;
-            let tip = objects.reference("refs/expacti/fetched/genesis").map_err(|error| unsure(&error.message()))?;
-            let tip = tip.ok_or_else(|| not_ours("it has no main".to_owned()))?;
-            let tree = objects.commit(&tip).map_err(|error| unsure(&error))?.tree;
-            let entry = history::at(objects, &tree, "policy/000001").map_err(|error| unsure(&error))?;
-            let entry =
-                entry.filter(|entry| entry.mode == DIRECTORY).ok_or_else(|| not_ours("it has no main".to_owned()))?;
-            let files = audit::read_version(objects, &entry.id).map_err(|error| not_ours(error.to_string()))?;
-            let genesis = root::read(&files).map_err(|error| not_ours(error.to_string()))?;
-            Ok((genesis, true))
+            let waiting =
+                heads.iter().filter_map(|(name, _)| name.strip_prefix("refs/heads/policy/000001-")?.parse().ok());
+            let repo = chosen(waiting.collect(), given).ok_or_else(|| not_ours("it has no main".to_owned()))??;
+            // Whoever can push can put more than files and signatures on that branch, or branches beside it.
+            let (found, unreadable) = Store::open(world, url, repo)?.proposals()?;
+            let branch = Proposal::branch(1, &repo);
+            let why = unreadable.into_iter().find(|(name, _)| *name == branch).map(|(_, why)| why);
+            found
+                .into_iter()
+                .find(|proposal| proposal.branch == branch)
+                .map(|found| (found.version, true))
+                .ok_or_else(|| not_ours(why.unwrap_or_else(|| "its first policy is gone".to_owned())))
         }
         Err(error) => Err(unsure(&error).hint("is the address right, and do you have access?")),
+    }
+}
+
+/// Which first policy is meant of those that wait: the one whose digest was given, or the only one.
+fn chosen(waiting: Vec<Digest>, given: Option<Digest>) -> Option<Result<Digest, CommandError>> {
+    match (given, waiting.as_slice()) {
+        (_, []) => None,
+        (Some(given), several) if several.contains(&given) => Some(Ok(given)),
+        (_, [one]) => Some(Ok(*one)),
+        (given, several) => {
+            let error = match given {
+                Some(given) => {
+                    CommandError::no(format!("no first policy there is {}; nothing pinned", given.fingerprint()))
+                }
+                None => CommandError::usage("several first policies wait there: --root must say which"),
+            };
+            let list = several.iter().take(8).map(Digest::fingerprint).collect::<Vec<_>>().join(" ");
+            Some(Err(error.hint(format!("there are: {list}"))))
+        }
     }
 }
 

@@ -61,6 +61,9 @@ impl<'a> Context<'a> {
     /// None is pinned, several are, or the one named is not.
     pub fn pin(&self) -> Result<Pin, CommandError> {
         let paths = &self.world.paths;
+        if let Some(barrier) = &paths.barrier {
+            return Ok(barrier.pin.clone());
+        }
         let settings = Settings::load(paths)?;
         let pins = Pins::load(paths)?;
         let join = "run `expacti join URL --root FINGERPRINT` with the fingerprint you were given";
@@ -94,6 +97,9 @@ impl<'a> Context<'a> {
     /// # Errors
     /// None is set and none lies in the usual place.
     pub fn key_path(&self, hand: Hand) -> Result<PathBuf, CommandError> {
+        if let Some(barrier) = &self.world.paths.barrier {
+            return Ok(barrier.key.clone());
+        }
         if let Some(key) = self.key {
             return Ok(self.world.cwd.join(key));
         }
@@ -118,7 +124,13 @@ impl<'a> Context<'a> {
     /// As [`Context::key_path`], or it is no usable key.
     pub fn signer(&self, hand: Hand) -> Result<Signer, CommandError> {
         let path = self.key_path(hand)?;
-        Signer::open(&path).map_err(|error| {
+        let opened = Signer::open(&path);
+        // Which ssh-keygen and which agent would be the caller's choice.
+        if self.world.paths.barrier.is_some() && opened.as_ref().is_ok_and(Signer::needs_ssh_keygen) {
+            return Err(CommandError::unsure(format!("`{}` is no private key without a passphrase", path.display()))
+                .hint("behind a barrier expacti signs by itself alone"));
+        }
+        opened.map_err(|error| {
             let hint = match &error {
                 SignerError::OpenToOthers(path) => Some(format!("chmod 600 {}", path.display())),
                 SignerError::Missing(_) => {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, ObjectId, RequestId};
+use crate::domain::root::Root;
 use crate::gate::branch::BranchError;
 use crate::gate::dossier::DossierError;
 use crate::gate::finding::{Code, Finding};
@@ -16,7 +17,8 @@ use crate::gate::history::{self, Commit, DIRECTORY, History, ReadError};
 use crate::gate::ledger::{Landed, Ledger, LedgerError};
 use crate::trust::root::{self, PolicyVersion};
 
-pub use policy_step::{genesis, read_version};
+pub use policy_step::{MAX_FILE, genesis, read_version};
+pub use repair::{Repair, weigh};
 
 /// A verified commit of `main` with what is in force there.
 #[derive(Debug, Clone)]
@@ -142,7 +144,7 @@ impl Versions {
         for entry in history::subtree(history, tree, "policy")?.iter().rev().filter(|entry| entry.mode == DIRECTORY) {
             let files = history.tree(&entry.id)?;
             let Some(file) = history::entry(&files, "root.toml") else { continue };
-            if Digest::of(&history.blob(&file.id, policy_step::MAX_FILE)?) == *digest {
+            if Digest::of(&history.blob(&file.id, MAX_FILE)?) == *digest {
                 let files = read_version(history, &entry.id)?;
                 let version =
                     root::read(&files).map_err(|error| StepError::illegal(Code::PolicyInvalid, error.to_string()))?;
@@ -191,7 +193,13 @@ fn plain(
     let old = history.commit(&below.commit)?.tree;
     match step.parents.as_slice() {
         [first] if *first == below.commit => {
-            policy_step::judge(history, below, &old, &step.tree).map(|version| Event::Policy(Arc::new(version)))
+            let judged = policy_step::judge(history, below, &old, &step.tree);
+            judged.map(|version| Event::Policy(Arc::new(version))).map_err(|error| match error {
+                StepError::Illegal(finding) if finding.path.is_none() => {
+                    StepError::Illegal(finding.path(Root::directory(below.version.root().version + 1)))
+                }
+                other => other,
+            })
         }
         [first, second] if *first == below.commit => {
             request_step::judge(history, ledger, versions, below, &old, commit, step, second)

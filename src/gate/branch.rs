@@ -239,6 +239,12 @@ fn unlike<'a>(old: &'a Tree, new: &'a Tree) -> (Cow<'a, [Entry]>, Cow<'a, [Entry
     (by_name(old, one), by_name(new, other))
 }
 
+/// The path that a line of [`Changes::other`] speaks of.
+pub fn place(what: &str) -> Option<&str> {
+    let (_, path) = what.split_once(' ')?;
+    Some(path.strip_suffix(" twice").unwrap_or(path))
+}
+
 /// A path of one more component; bytes that are not plain ASCII are shown percent-encoded,
 /// which no path of ours contains.
 fn join(prefix: &str, name: &[u8]) -> String {

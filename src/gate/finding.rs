@@ -124,6 +124,8 @@ codes! {
     LateRecord = "late-record",
     /// An ending its author may not write.
     EndingUnauthorized = "ending-unauthorized",
+    /// `main` ends before the policy version that the pin names.
+    BelowFloor = "below-floor",
     /// `main` is older than what this machine verified.
     Rollback = "rollback",
     /// `main` has another history than the one this machine verified.

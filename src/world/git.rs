@@ -22,6 +22,9 @@ pub struct Git {
     config: PathBuf,
 }
 
+/// Where git and ssh are looked for behind a barrier.
+const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// Why a call to git did not do what it should.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
@@ -66,15 +69,19 @@ pub struct Update {
 impl Git {
     /// git for the bare repository at `cache`.
     pub fn new(world: &World, cache: &Path) -> Self {
-        let env = world
-            .env
-            .iter()
-            .filter(|(name, _)| !name.as_encoded_bytes().starts_with(b"GIT_"))
-            .map(|(name, value)| {
-                let value = if name == "PATH" { tool_path(value) } else { value.clone() };
-                (name.clone(), value)
-            })
-            .collect();
+        let env = match &world.paths.barrier {
+            None => world
+                .env
+                .iter()
+                .filter(|(name, _)| !name.as_encoded_bytes().starts_with(b"GIT_"))
+                .map(|(name, value)| {
+                    let value = if name == "PATH" { tool_path(value) } else { value.clone() };
+                    (name.clone(), value)
+                })
+                .collect(),
+            // The caller is kept out: which git and ssh run, with which settings and agent, is not theirs to say.
+            Some(barrier) => vec![("PATH".into(), SYSTEM_PATH.into()), ("HOME".into(), barrier.home.clone().into())],
+        };
         Self { cache: cache.to_owned(), env, config: world.paths.state.join("gitconfig") }
     }
 
@@ -84,8 +91,11 @@ impl Git {
     /// As the file system says.
     pub fn write_config(&self, world: &World) -> io::Result<()> {
         let mut text = String::from("# Made by expacti: the user's configuration, then what must not be bent.\n");
-        let home = world.var("HOME").map(PathBuf::from);
-        let xdg = match world.var("XDG_CONFIG_HOME").filter(|dir| !dir.is_empty()) {
+        let home = match &world.paths.barrier {
+            None => world.var("HOME").map(PathBuf::from),
+            Some(barrier) => Some(barrier.home.clone()),
+        };
+        let xdg = match world.var("XDG_CONFIG_HOME").filter(|dir| !dir.is_empty() && world.paths.barrier.is_none()) {
             Some(dir) => Some(PathBuf::from(dir)),
             None => home.as_ref().map(|home| home.join(".config")),
         };

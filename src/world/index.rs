@@ -146,6 +146,17 @@ impl Index {
         ended.map(|()| done)
     }
 
+    /// Runs `work` and takes back whatever it added.
+    ///
+    /// # Errors
+    /// As SQLite or `work` says.
+    pub fn tentatively<T, E: From<LedgerError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| E::from(failed(error)))?;
+        let done = work();
+        self.connection.execute_batch("ROLLBACK").map_err(|error| E::from(failed(error)))?;
+        done
+    }
+
     /// Adds a judged step.
     ///
     /// # Errors

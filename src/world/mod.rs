@@ -1,5 +1,6 @@
 //! Floor 6: effects, as narrow ports with one real implementation each.
 
+pub mod barrier;
 pub mod clock;
 pub mod console;
 pub mod entropy;
@@ -18,7 +19,9 @@ pub mod store;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::rc::Rc;
 
+use crate::world::barrier::Barrier;
 use crate::world::clock::Clock;
 use crate::world::console::Console;
 use crate::world::entropy::Entropy;
@@ -38,11 +41,11 @@ pub struct World {
     /// This machine's name.
     pub host: String,
     /// What time it is.
-    pub clock: Box<dyn Clock>,
+    pub clock: Rc<dyn Clock>,
     /// Randomness.
-    pub entropy: Box<dyn Entropy>,
+    pub entropy: Rc<dyn Entropy>,
     /// What is said on the way, and asked.
-    pub console: Box<dyn Console>,
+    pub console: Rc<dyn Console>,
     /// Whether standard input, output and error are terminals.
     pub terminal: Terminal,
 }
@@ -59,6 +62,24 @@ pub struct Terminal {
 }
 
 impl World {
+    /// The same machine as a barrier shows it: its home alone, and nothing of the caller's settings.
+    #[must_use]
+    pub fn behind(&self, barrier: Barrier) -> Self {
+        let mut env = self.env.clone();
+        env.retain(|name, _| !name.as_encoded_bytes().starts_with(b"EXPACTI_"));
+        let paths = Paths { system: self.paths.system.clone(), ..Paths::under(&barrier.home) };
+        Self {
+            env,
+            cwd: self.cwd.clone(),
+            paths: Paths { barrier: Some(barrier), ..paths },
+            host: self.host.clone(),
+            clock: Rc::clone(&self.clock),
+            entropy: Rc::clone(&self.entropy),
+            console: Rc::clone(&self.console),
+            terminal: self.terminal,
+        }
+    }
+
     /// A variable of the environment.
     pub fn var(&self, name: &str) -> Option<&OsStr> {
         self.env.get(OsStr::new(name)).map(OsString::as_os_str)

@@ -4,6 +4,7 @@ mod cache;
 mod parse;
 
 use std::cell::RefCell;
+use std::io;
 use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository};
@@ -12,6 +13,7 @@ use crate::domain::id::{CommitId, ObjectId};
 use crate::domain::time::Timestamp;
 use crate::gate::history::{Commit, DIRECTORY, History, ReadError, Tree};
 use crate::world::objects::cache::Cache;
+use crate::world::paths::{read_bounded, write_durably};
 
 /// One bare repository on this machine.
 pub struct Objects {
@@ -25,6 +27,9 @@ impl std::fmt::Debug for Objects {
         write!(f, "Objects({})", self.repository.path().display())
     }
 }
+
+/// The configuration of a cache: what every git takes for granted.
+const CONFIG: &[u8] = b"[core]\n\tbare = true\n\trepositoryformatversion = 0\n\tfilemode = true\n";
 
 /// The most lines of one tree we read.
 const MAX_ENTRIES: usize = 100_000;
@@ -92,6 +97,25 @@ impl Objects {
     /// What bends the history of the repository at `path`: shallow borders or grafts.
     pub fn cut(path: &Path) -> Option<&'static str> {
         ["shallow", "info/grafts"].into_iter().find(|file| path.join(file).exists())
+    }
+
+    /// Where the repository at `path` has objects that lie elsewhere and may go: a cache of ours never does.
+    pub fn borrows(path: &Path) -> Option<&'static str> {
+        ["objects/info/alternates", "objects/info/http-alternates"].into_iter().find(|file| path.join(file).exists())
+    }
+
+    /// Gives a cache of ours its plain configuration back: whatever else stands there could lead git elsewhere, or run
+    /// a program.
+    ///
+    /// # Errors
+    /// As the file system says.
+    pub fn settle(path: &Path) -> io::Result<()> {
+        let file = path.join("config");
+        match read_bounded(&file, 1 << 16) {
+            Ok(None) => Ok(()),
+            Ok(Some(bytes)) if bytes == CONFIG => Ok(()),
+            _ => write_durably(&file, CONFIG),
+        }
     }
 
     /// Where it lies.

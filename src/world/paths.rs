@@ -8,6 +8,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 
 use crate::domain::id::Digest;
+use crate::world::barrier::Barrier;
 
 /// The directories of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,23 @@ pub struct Paths {
     pub data: PathBuf,
     /// What this machine remembers: verified heads, journals, spools.
     pub state: PathBuf,
+    /// Where the machine's administrator pins and sets; never read from the environment.
+    pub system: Option<SystemDir>,
+    /// The barrier that these directories lie behind.
+    pub barrier: Option<Barrier>,
 }
+
+/// A directory whose files win over the user's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SystemDir {
+    /// Which.
+    pub dir: PathBuf,
+    /// The user it must belong to: 0, root.
+    pub owner: u32,
+}
+
+/// Where the machine-wide files lie.
+const SYSTEM: &str = "/etc/expacti";
 
 impl Paths {
     /// `EXPACTI_HOME`'s three subdirectories, or the platform's directories.
@@ -26,18 +43,34 @@ impl Paths {
     /// # Errors
     /// There is neither `EXPACTI_HOME` nor a home directory, or it is not absolute.
     pub fn find(env: &BTreeMap<OsString, OsString>) -> Result<Self, PathsError> {
+        let system = SystemDir { dir: PathBuf::from(SYSTEM), owner: 0 };
         if let Some(home) = env.get(std::ffi::OsStr::new("EXPACTI_HOME")).filter(|home| !home.is_empty()) {
             let home = PathBuf::from(home);
-            return if home.is_absolute() { Ok(Self::under(&home)) } else { Err(PathsError::Relative(home)) };
+            if !home.is_absolute() {
+                return Err(PathsError::Relative(home));
+            }
+            return Ok(Self { system: Some(system), ..Self::under(&home) });
         }
         let dirs = directories::ProjectDirs::from("", "", "expacti").ok_or(PathsError::NoHome)?;
         let state = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
-        Ok(Self { config: dirs.config_dir().to_owned(), data: dirs.data_dir().to_owned(), state: state.to_owned() })
+        Ok(Self {
+            config: dirs.config_dir().to_owned(),
+            data: dirs.data_dir().to_owned(),
+            state: state.to_owned(),
+            system: Some(system),
+            barrier: None,
+        })
     }
 
-    /// All three under one directory.
+    /// All three under one directory; nothing machine-wide.
     pub fn under(home: &Path) -> Self {
-        Self { config: home.join("config"), data: home.join("data"), state: home.join("state") }
+        Self {
+            config: home.join("config"),
+            data: home.join("data"),
+            state: home.join("state"),
+            system: None,
+            barrier: None,
+        }
     }
 
     /// The pins: which repositories this machine trusts, from which root on.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::Digest;
+use crate::world::barrier;
 use crate::world::paths::{Paths, read_bounded, write_durably};
 
 /// `settings.toml`: what a person would otherwise type every time.
@@ -66,7 +67,7 @@ pub enum SettingsError {
 
 const MAX: u64 = 1 << 20;
 
-fn load<T: Default + for<'de> Deserialize<'de>>(path: &Path) -> Result<T, SettingsError> {
+pub(super) fn load<T: Default + for<'de> Deserialize<'de>>(path: &Path) -> Result<T, SettingsError> {
     let io = |error| SettingsError::Io { path: path.to_owned(), error };
     let content = |message: String| SettingsError::Content { path: path.to_owned(), message };
     let Some(bytes) = read_bounded(path, MAX).map_err(io)? else { return Ok(T::default()) };
@@ -99,22 +100,31 @@ impl Settings {
 }
 
 impl Pins {
-    /// Reads them.
+    /// Reads them, those for everyone on this machine first: they win.
     ///
     /// # Errors
     /// [`SettingsError`].
     pub fn load(paths: &Paths) -> Result<Self, SettingsError> {
-        load(&paths.pins())
+        let mut all = barrier::pins(paths)?;
+        let own: Self = load(&paths.pins())?;
+        all.pin.extend(own.pin.into_iter().filter(|own| all.find(&own.url).is_none()).collect::<Vec<_>>());
+        Ok(all)
     }
 
-    /// Adds or replaces the pin of its address.
+    /// Adds or replaces this user's pin of its address.
     ///
     /// # Errors
-    /// [`SettingsError`].
-    pub fn add(mut self, paths: &Paths, pin: Pin) -> Result<(), SettingsError> {
-        self.pin.retain(|known| known.url != pin.url);
-        self.pin.push(pin);
-        save(&paths.pins(), &self)
+    /// [`SettingsError`]; one that contradicts a pin for everyone is refused.
+    pub fn add(paths: &Paths, pin: Pin) -> Result<(), SettingsError> {
+        if let Some(theirs) = barrier::pins(paths)?.find(&pin.url).filter(|theirs| theirs.repo != pin.repo) {
+            let path = paths.system.as_ref().map(|system| system.dir.clone()).unwrap_or_default();
+            let message = format!("it pins {} for `{}`", theirs.root, pin.url);
+            return Err(SettingsError::Content { path, message });
+        }
+        let mut own: Self = load(&paths.pins())?;
+        own.pin.retain(|known| known.url != pin.url);
+        own.pin.push(pin);
+        save(&paths.pins(), &own)
     }
 
     /// The pin of an address.

@@ -2,8 +2,10 @@
 
 mod ahead;
 mod chain;
+mod fetch;
 mod land;
 mod proposals;
+mod repair;
 mod verify;
 
 use std::cell::RefCell;
@@ -13,11 +15,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, RequestId};
-use crate::gate::audit::{Standpoint, StepError, Versions};
+use crate::domain::root::Root;
+use crate::gate::audit::{self, Standpoint, StepError, Versions};
 use crate::gate::branch::{self, BranchError};
 use crate::gate::dossier::{Dossier, DossierError, Judges, gather};
 use crate::gate::finding::{Code, Finding};
-use crate::gate::history::{History as _, ReadError};
+use crate::gate::history::{self, History as _, ReadError};
 use crate::gate::ledger::{Landed, Ledger as _, LedgerError, Position};
 use crate::record::RecordError;
 use crate::world::World;
@@ -31,6 +34,7 @@ use crate::world::signer::SignerError;
 pub use chain::{Pace, judge_chain, judge_chain_at};
 pub use land::{Ending, Landing, Record};
 pub use proposals::Proposal;
+pub use repair::{Fix, Remedy};
 pub use verify::Audited;
 
 /// One pinned policy repository.
@@ -38,6 +42,8 @@ pub use verify::Audited;
 pub struct Store {
     url: String,
     repo: Digest,
+    /// The policy version that was given out of band, where it is later than the genesis.
+    floor: Option<Digest>,
     memory: PathBuf,
     objects: Objects,
     git: Git,
@@ -115,6 +121,8 @@ impl From<DossierError> for StoreError {
 
 pub(crate) const FETCHED_MAIN: &str = "refs/expacti/fetched/main";
 const FETCHED_REQUESTS: &str = "refs/expacti/fetched/requests/";
+/// Heads that were refused, and what was verified when they were.
+const KEPT: &str = "refs/expacti/kept/";
 const SEEN_REQUESTS: &str = "refs/expacti/seen/requests/";
 const MAIN: &str = "refs/heads/main";
 
@@ -132,7 +140,9 @@ impl Store {
         }
         // Two processes that start at once must not both lay out the cache.
         let _lock = lock_file(&memory)?;
-        if let Some(what) = Objects::cut(&cache) {
+        // Nor has anyone but us anything to say in it.
+        Objects::settle(&cache)?;
+        if let Some(what) = Objects::cut(&cache).or_else(|| Objects::borrows(&cache)) {
             let message = format!("the local cache is cut: it has `{what}`, so history is missing or bent");
             return Err(StoreError::Cut(Finding::new(Code::HistoryCut, message).path(what)));
         }
@@ -143,6 +153,7 @@ impl Store {
         Ok(Self {
             url: url.to_owned(),
             repo,
+            floor: None,
             memory,
             objects,
             git,
@@ -152,13 +163,16 @@ impl Store {
         })
     }
 
-    /// Opens what a pin names.
+    /// Opens what a pin names: a `main` without the version that it was given is refused from then on.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn open_pin(world: &World, pin: &Pin) -> Result<Self, StoreError> {
         let repo = pin.identity(&world.paths).map_err(|error| io::Error::other(error.to_string()))?;
-        Self::open(world, &pin.url, repo)
+        let floor = Digest::from_fingerprint(&pin.root)
+            .map_err(|error| io::Error::other(format!("the pin of `{}`: {error}", pin.url)))?;
+        let floor = Some(floor).filter(|floor| *floor != repo);
+        Ok(Self { floor, ..Self::open(world, &pin.url, repo)? })
     }
 
     /// Its address.
@@ -244,22 +258,82 @@ impl Store {
 
     /// Judges everything between the newest verified step and `tip`, and remembers it.
     fn verify_main(&self, tip: CommitId) -> Result<Standpoint, StoreError> {
-        let known = self.index.tip()?;
         let memory = self.remembered_main()?;
-        if let Some((commit, position)) = known.filter(|(commit, _)| *commit == tip)
+        if let Some((commit, position)) = self.index.tip()?.filter(|(commit, _)| *commit == tip)
             && memory.is_none_or(|memory| memory == tip)
         {
-            return self.standpoint(commit, position);
+            let standpoint = self.standpoint(commit, position)?;
+            self.above_floor(&standpoint)?;
+            return Ok(standpoint);
         }
-        let standpoint = judge_chain(&self.objects, &self.index, &self.versions, self.repo, tip, &mut |_, _| {})?;
-        // What is remembered is on the chain, or the chain was rewound while the index was lost.
+        let standpoint = match self.judge_main(tip, memory, &mut |_, _| {}) {
+            Err(StepError::Illegal(finding)) => return Err(StoreError::Illegal(self.keep(finding, &tip)?)),
+            judged => judged?,
+        };
+        self.remember(&standpoint)?;
+        Ok(standpoint)
+    }
+
+    /// Judges the chain up to `tip`, which must hold what this machine remembers, also where its index was lost.
+    fn judge_main(
+        &self,
+        tip: CommitId,
+        memory: Option<CommitId>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Standpoint, StepError> {
+        let judge = |tip, progress: &mut dyn FnMut(u64, u64)| {
+            judge_chain(&self.objects, &self.index, &self.versions, self.repo, tip, progress)
+        };
+        // What was verified comes first, or an index that was lost would take another history in its place.
+        if let Some(memory) = memory.filter(|memory| self.objects.holds(memory))
+            && self.index.find(&memory)?.is_none()
+        {
+            judge(memory, progress)?;
+        }
+        let standpoint = judge(tip, progress)?;
+        self.above_floor(&standpoint)?;
         if let Some(memory) = memory
             && self.index.find(&memory)?.is_none()
         {
-            return Err(StoreError::Illegal(verify::diverged(&self.objects, &tip, &memory)?));
+            self.index.clear()?;
+            return Err(StepError::Illegal(verify::diverged(&self.objects, &tip, &memory)?));
         }
-        self.remember(&standpoint)?;
         Ok(standpoint)
+    }
+
+    /// Whether what the pin names came into force on the way to `at`: a genuine past before it is refused.
+    fn above_floor(&self, at: &Standpoint) -> Result<(), StepError> {
+        let Some(floor) = self.floor else { return Ok(()) };
+        // In the tree, not among the versions that were ever read: those may be of a history that was refused.
+        let tree = self.objects.commit(&at.commit)?.tree;
+        for version in (1..=at.version.root().version).rev() {
+            let path = format!("{}/root.toml", Root::directory(version));
+            if let Some(file) = history::at(&self.objects, &tree, &path)?
+                && Digest::of(&self.objects.blob(&file.id, audit::MAX_FILE)?) == floor
+            {
+                return Ok(());
+            }
+        }
+        let (last, floor) = (at.version.root().version, floor.fingerprint());
+        let message =
+            format!("main ends at policy version {last}, before the one that this machine's pin names, {floor}");
+        Err(StepError::Illegal(Finding::new(Code::BelowFloor, message).commit(at.commit).path("policy")))
+    }
+
+    /// Gives the two heads that do not fit together names in the cache, for whoever looks into it later.
+    fn keep(&self, mut finding: Finding, tip: &CommitId) -> Result<Finding, StoreError> {
+        let name = |commit: &CommitId| format!("{KEPT}{commit}");
+        let verified = match self.remembered_main()? {
+            Some(memory) => Some(memory),
+            None => self.index.tip()?.map(|(commit, _)| commit),
+        };
+        for commit in std::iter::once(tip).chain(&verified).filter(|commit| self.objects.holds(commit)) {
+            self.objects.set_reference(&name(commit), commit)?;
+        }
+        if verify::is_divergence(finding.code) {
+            finding.message = format!("{}; both are kept in the local cache, below {KEPT}", finding.message);
+        }
+        Ok(finding)
     }
 
     fn memory_file(&self) -> PathBuf {
@@ -287,32 +361,6 @@ impl Store {
         Ok(())
     }
 
-    /// All together, or one by one where one of them is bad.
-    fn fetch_requests(&self) -> Result<(), StoreError> {
-        let all = format!("+refs/heads/requests/*:{FETCHED_REQUESTS}*");
-        if self.git.fetch(&self.url, &[&all], true).is_ok() {
-            return Ok(());
-        }
-        let heads = self.git.remote_heads(&self.url)?;
-        for (id, _) in self.objects.references(FETCHED_REQUESTS)? {
-            if !heads.iter().any(|(name, _)| name.strip_prefix("refs/heads/requests/") == Some(id.as_str())) {
-                self.objects.remove_reference(&format!("{FETCHED_REQUESTS}{id}"))?;
-            }
-        }
-        for (name, _) in heads {
-            let Some(id) = name.strip_prefix("refs/heads/requests/") else { continue };
-            if id.parse::<RequestId>().is_err() {
-                continue;
-            }
-            let refspec = format!("+{name}:{FETCHED_REQUESTS}{id}");
-            if let Err(error) = self.git.fetch(&self.url, &[&refspec], false) {
-                let finding = Finding::new(Code::ObjectUnreadable, error.to_string()).path(name);
-                self.warnings.borrow_mut().push(finding);
-            }
-        }
-        Ok(())
-    }
-
     /// The branches of the repository, without `refs/heads/`; nothing is fetched.
     ///
     /// # Errors
@@ -320,6 +368,14 @@ impl Store {
     pub fn remote_branches(&self) -> Result<Vec<String>, StoreError> {
         let heads = self.git.remote_heads(&self.url)?;
         Ok(heads.into_iter().filter_map(|(name, _)| name.strip_prefix("refs/heads/").map(str::to_owned)).collect())
+    }
+
+    /// What the remote says `main` is; nothing is fetched.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remote_tip(&self) -> Result<Option<CommitId>, StoreError> {
+        Ok(self.git.remote_heads(&self.url)?.into_iter().find(|(name, _)| name == MAIN).map(|(_, tip)| tip))
     }
 
     /// Open requests as last fetched: branches of the right name whose id never landed on `main`.

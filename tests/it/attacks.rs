@@ -4,6 +4,7 @@
 //! people through, so that no row passes because nothing works.
 
 pub mod fixture;
+mod memory;
 mod records;
 mod repairs;
 mod steps;

@@ -149,9 +149,9 @@ fn interactive(answers: &[&'static str]) -> (u8, String, usize) {
         cwd: home.path().to_owned(),
         paths: Paths::under(home.path()),
         host: "test".to_owned(),
-        clock: Box::new(SystemClock),
-        entropy: Box::new(SystemEntropy),
-        console: Box::new(console.clone()),
+        clock: std::rc::Rc::new(SystemClock),
+        entropy: std::rc::Rc::new(SystemEntropy),
+        console: std::rc::Rc::new(console.clone()),
         terminal: Terminal { stdin: true, stdout: true, stderr: true },
     };
     let mut out = Vec::new();

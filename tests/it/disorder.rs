@@ -232,3 +232,39 @@ fn one_approval_of_several_that_fails_leaves_the_others() {
     assert_eq!(town.state(&second), "approved");
     town.resume("bot", &second).expect(0);
 }
+
+#[test]
+fn a_branch_that_git_refuses_costs_nothing_twice() {
+    // world/store/fetch.rs: its head is remembered and left out, until it moves.
+    let town = found();
+    let ids: Vec<String> = (0..4).map(|nth| town.ask("bot", &["job", &nth.to_string()])).collect();
+    town.member("alice");
+    let file = town.path("commit");
+    let tree = town.git(&["rev-parse", "main^{tree}"]);
+    fs::write(&file, format!("tree {tree}author nobody 0 +0000\ncommitter nobody 0 +0000\n\nbad\n")).unwrap();
+    let bad = town.git(&["hash-object", "--literally", "-w", "-t", "commit", file.to_str().unwrap()]);
+    let name = format!("refs/heads/requests/{}", "0".repeat(32));
+    town.git(&["update-ref", &name, bad.trim()]);
+    let log = town.path("log");
+    let git =
+        std::env::split_paths(&std::env::var_os("PATH").unwrap()).map(|dir| dir.join("git")).find(|git| git.exists());
+    town.program("git", &format!("echo \"$*\" >> '{}'; exec '{}' \"$@\"", log.display(), git.unwrap().display()));
+    let calls = || {
+        let _ = fs::remove_file(&log);
+        let ran = town.run("alice", &["--json", "pending"]).expect(0);
+        assert_eq!(ran.json().as_array().unwrap().len(), ids.len());
+        fs::read_to_string(&log).unwrap().lines().count()
+    };
+    // The first time: main, all, the heads, five branches; then main, the heads, all but one.
+    assert_eq!((calls(), calls(), calls()), (8, 3, 3));
+    town.run("alice", &["verify"]).expect(0).says("git refuses to fetch");
+    // A head that moved is looked at again, and so is a list that was lost.
+    let good = town.git(&["rev-parse", &format!("requests/{}", ids[0])]);
+    town.git(&["update-ref", &name, good.trim()]);
+    assert_eq!((calls(), calls()), (3, 2));
+    town.git(&["update-ref", &name, bad.trim()]);
+    assert_eq!((calls(), calls()), (8, 3));
+    let repos = town.member("alice").join("state/repos");
+    fs::remove_file(fs::read_dir(repos).unwrap().next().unwrap().unwrap().path().join("refused")).unwrap();
+    assert_eq!((calls(), calls()), (8, 3));
+}

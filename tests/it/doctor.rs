@@ -252,9 +252,9 @@ fn a_clock_behind_what_others_signed_is_a_fault() {
             cwd: machine.0.path().to_owned(),
             paths: Paths::under(&machine.path("expacti")),
             host: "here".to_owned(),
-            clock: Box::new(Still(at)),
-            entropy: Box::new(SystemEntropy),
-            console: Box::new(Stderr::new(true, false)),
+            clock: std::rc::Rc::new(Still(at)),
+            entropy: std::rc::Rc::new(SystemEntropy),
+            console: std::rc::Rc::new(Stderr::new(true, false)),
             terminal: Terminal::default(),
         };
         let mut out = Vec::new();

@@ -433,7 +433,7 @@ fn whoever_can_push_can_neither_change_nor_block_what_is_signed() {
     // A main that was there and is gone is no beginning.
     place.git(&["update-ref", "-d", "refs/heads/main"]);
     let gone = place.run("bea", &["policy", "status"]).expect(125);
-    holds(&gone.err, "main is gone");
+    holds(&gone.err, "main-missing");
 }
 
 #[test]

@@ -311,9 +311,9 @@ impl Town {
             cwd: self.work(),
             paths: Paths::under(&self.path("homes").join(name)),
             host: expacti::world::host_name(),
-            clock: Box::new(TownClock(self.clone())),
-            entropy: Box::new(TownEntropy(self.clone())),
-            console: Box::new(heard.clone()),
+            clock: std::rc::Rc::new(TownClock(self.clone())),
+            entropy: std::rc::Rc::new(TownEntropy(self.clone())),
+            console: std::rc::Rc::new(heard.clone()),
             terminal: Terminal::default(),
         };
         (world, heard)

@@ -162,9 +162,9 @@ fn person(
         env,
         cwd: home,
         host: world.host.clone(),
-        clock: Box::new(SystemClock),
-        entropy: Box::new(SystemEntropy),
-        console: Box::new(screen.clone()),
+        clock: std::rc::Rc::new(SystemClock),
+        entropy: std::rc::Rc::new(SystemEntropy),
+        console: std::rc::Rc::new(screen.clone()),
         terminal: Terminal::default(),
     };
     Ok(Person { name, part, seat, world, screen })

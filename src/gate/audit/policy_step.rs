@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::id::{CommitId, Digest, ObjectId};
 use crate::domain::root::Root;
 use crate::gate::audit::{Standpoint, StepError};
-use crate::gate::branch::Changes;
+use crate::gate::branch::{self, Changes};
 use crate::gate::finding::{Code, Finding};
 use crate::gate::history::{self, DIRECTORY, Entry, FILE, History};
 use crate::trust::root::{self, PolicyVersion, RootError, VersionFiles};
 
 /// The largest governed file, in bytes.
-pub(super) const MAX_FILE: usize = 1 << 20;
+pub const MAX_FILE: usize = 1 << 20;
 
 /// Accepts the first commit of `main`: it has no parent, and its root is the pinned one.
 ///
@@ -56,7 +56,8 @@ pub(super) fn judge(
     let illegal = |message: String| StepError::illegal(Code::StepIllegal, message);
     let (before, after) = (history.tree(old)?, history.tree(new)?);
     if history::entry(&before, "requests") != history::entry(&after, "requests") {
-        return Err(illegal("a policy step that touches requests/".to_owned()));
+        let finding = Finding::new(Code::StepIllegal, "a policy step that touches requests/");
+        return Err(StepError::Illegal(finding.path("requests")));
     }
     let number = below.version.root().version + 1;
     let directory = Root::directory(number);
@@ -67,10 +68,13 @@ pub(super) fn judge(
     let mut changes = Changes::default();
     changes.compare(history, Some(&from.id), &to.id, "policy")?;
     if let Some(other) = changes.other.first() {
-        return Err(illegal(format!("a policy step that {other}")));
+        let finding = Finding::new(Code::StepIllegal, format!("a policy step that {other}"));
+        return Err(StepError::Illegal(finding.path(branch::place(other).unwrap_or("policy"))));
     }
     if let Some((path, _)) = changes.added.iter().find(|(path, _)| !path.starts_with(&format!("{directory}/"))) {
-        return Err(illegal(format!("a policy step that adds {path}; its version is {number}")));
+        let finding =
+            Finding::new(Code::StepIllegal, format!("a policy step that adds {path}; its version is {number}"));
+        return Err(StepError::Illegal(finding.path(path)));
     }
     let Some(entry) = history::at(history, new, &directory)?.filter(|entry| entry.mode == DIRECTORY) else {
         return Err(illegal(format!("a step with one parent and no new {directory}")));

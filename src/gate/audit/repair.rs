@@ -26,6 +26,17 @@ struct Facts {
     undone: Option<CommitId>,
 }
 
+/// What a repair on a step of the chain would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repair {
+    /// Set aside what was never legal, and nothing else.
+    Legal,
+    /// Take back this step, which was legal.
+    Undoes(CommitId),
+    /// Set aside a tip that does not come from that step.
+    Elsewhere,
+}
+
 /// Judges the repair of `bad` on `below`.
 pub(super) fn judge(
     history: &dyn History,
@@ -34,6 +45,25 @@ pub(super) fn judge(
     below: &Standpoint,
     bad: &CommitId,
 ) -> Result<(), StepError> {
+    let illegal = |message: String| Err(StepError::illegal(Code::RepairIllegal, message));
+    match weigh(history, ledger, versions, below, bad)? {
+        Repair::Legal => Ok(()),
+        Repair::Undoes(undone) => illegal(format!("a repair that undoes the legal step {undone}")),
+        Repair::Elsewhere => illegal("a repair of a tip that does not come from the step before it".to_owned()),
+    }
+}
+
+/// What a repair of `bad` on `below` would do, for whoever judges one and whoever wants to write one.
+///
+/// # Errors
+/// [`StepError`], also where more is set aside than can be judged.
+pub fn weigh(
+    history: &dyn History,
+    ledger: &dyn Ledger,
+    versions: &Versions,
+    below: &Standpoint,
+    bad: &CommitId,
+) -> Result<Repair, StepError> {
     let chain = AsOf { ledger, height: below.height };
     let mut known: BTreeMap<CommitId, Facts> = BTreeMap::new();
     for (id, commit) in beyond(history, &chain, bad)? {
@@ -53,15 +83,11 @@ pub(super) fn judge(
         }
         known.insert(id, facts);
     }
-    match known.get(bad) {
-        Some(Facts { top, undone: None }) if *top == Some(below.height) => Ok(()),
-        Some(Facts { undone: Some(undone), .. }) => {
-            Err(StepError::illegal(Code::RepairIllegal, format!("a repair that undoes the legal step {undone}")))
-        }
-        _ => {
-            Err(StepError::illegal(Code::RepairIllegal, "a repair of a tip that does not come from the step before it"))
-        }
-    }
+    Ok(match known.get(bad) {
+        Some(Facts { undone: Some(undone), .. }) => Repair::Undoes(*undone),
+        Some(Facts { top, undone: None }) if *top == Some(below.height) => Repair::Legal,
+        _ => Repair::Elsewhere,
+    })
 }
 
 /// Whether a commit would have been a legal step of the chain when its first parent was the tip.

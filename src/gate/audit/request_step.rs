@@ -27,7 +27,13 @@ pub(super) fn judge(
     second: &CommitId,
 ) -> Result<Event, StepError> {
     let (id, added) = subject(history, old, &step.tree)?;
-    let branch = branch::read(history, ledger, id, *second)?;
+    let branch = branch::read(history, ledger, id, *second).map_err(|error| match StepError::from(error) {
+        StepError::Illegal(finding) => {
+            let landed = added.first().map(|path| path.split('/').take(5).collect::<Vec<_>>().join("/"));
+            StepError::Illegal(finding.path(landed.unwrap_or_default()))
+        }
+        other => other,
+    })?;
     let directory = branch.directory.clone();
     let inside = format!("{directory}/");
     if let Some(path) = added.into_iter().find(|path| !path.starts_with(&inside)) {
@@ -119,7 +125,7 @@ fn own_tree(history: &dyn History, tip: &CommitId, branch: &Branch) -> Result<En
 
 /// The one request whose files the step adds, with their paths; all of the rest of `requests/` kept or none of it.
 fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<(RequestId, Vec<String>), StepError> {
-    let illegal = |message: String| StepError::illegal(Code::StepIllegal, message);
+    let illegal = |message: String| StepError::Illegal(Finding::new(Code::StepIllegal, message).path("requests"));
     let (before, after) = (history.tree(old)?, history.tree(new)?);
     let requests =
         |tree: &[Entry]| history::entry(tree, "requests").filter(|entry| entry.mode == DIRECTORY).map(|entry| entry.id);
@@ -149,13 +155,18 @@ fn subject(history: &dyn History, old: &ObjectId, new: &ObjectId) -> Result<(Req
         if directories.len() != 1 || !changes.other.is_empty() {
             let what = dropped.first().map(String::as_str).unwrap_or_default();
             let message = format!("a request step that {what}, and keeps others of requests/");
-            return Err(StepError::illegal(Code::WindowPartial, message));
+            let path = branch::place(what).unwrap_or("requests");
+            return Err(StepError::Illegal(Finding::new(Code::WindowPartial, message).path(path)));
         }
     }
-    let mut ids = changes.added.iter().map(|(path, _)| id_of(path));
-    let first = ids.next().flatten().ok_or_else(|| illegal("a request step that adds no request's file".to_owned()))?;
-    if ids.any(|id| id != Some(first)) {
-        return Err(StepError::illegal(Code::StepMixed, "a request step about more than one request"));
+    let first = changes
+        .added
+        .first()
+        .and_then(|(path, _)| id_of(path))
+        .ok_or_else(|| illegal("a request step that adds no request's file".to_owned()))?;
+    if let Some((other, _)) = changes.added.iter().find(|(path, _)| id_of(path) != Some(first)) {
+        let finding = Finding::new(Code::StepMixed, "a request step about more than one request");
+        return Err(StepError::Illegal(finding.path(other)));
     }
     Ok((first, changes.added.into_iter().map(|(path, _)| path).collect()))
 }

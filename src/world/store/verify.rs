@@ -10,7 +10,7 @@ use crate::gate::ledger::{AsOf, Landed, Ledger as _, Position};
 use crate::world::git::GitError;
 use crate::world::index::Index;
 use crate::world::objects::Objects;
-use crate::world::store::{FETCHED_MAIN, MAIN, SEEN_REQUESTS, Store, StoreError, judge_chain, lock_file};
+use crate::world::store::{FETCHED_MAIN, MAIN, SEEN_REQUESTS, Store, StoreError, lock_file};
 
 /// What was found on `main`.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ impl Store {
         Ok(Self {
             url: self.url.clone(),
             repo: self.repo,
+            floor: self.floor,
             memory: self.memory.clone(),
             objects: Objects::open(self.objects.path())?,
             git: self.git.clone(),
@@ -44,11 +45,18 @@ impl Store {
     /// Fetches `main` alone.
     ///
     /// # Errors
-    /// [`StoreError::NoMain`], or git could not tell.
+    /// [`StoreError::NoMain`], or [`StoreError::Illegal`] where this machine remembers one; or git could not tell.
     pub(super) fn fetch_main(&self) -> Result<CommitId, StoreError> {
         if let Err(error) = self.git.fetch(&self.url, &[&format!("+{MAIN}:{FETCHED_MAIN}")], false) {
             let missing = matches!(&error, GitError::Failed { said, .. } if said.contains("couldn't find remote ref"));
-            return Err(if missing { StoreError::NoMain(self.url.clone()) } else { error.into() });
+            return Err(match self.remembered_main()? {
+                _ if !missing => error.into(),
+                None => StoreError::NoMain(self.url.clone()),
+                Some(memory) => {
+                    let message = format!("the repository has no main any more; {memory} was verified here before");
+                    StoreError::Illegal(Finding::new(Code::MainMissing, message).path(MAIN))
+                }
+            });
         }
         self.objects.reference(FETCHED_MAIN)?.ok_or_else(|| StoreError::NoMain(self.url.clone()))
     }
@@ -60,18 +68,16 @@ impl Store {
     pub fn audit(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Audited, StoreError> {
         let _lock = lock_file(&self.memory)?;
         let memory = self.remembered_main()?;
-        let tip = match (self.fetch_main(), memory) {
-            (Ok(tip), _) => tip,
-            (Err(StoreError::NoMain(_)), Some(memory)) => {
-                let message = format!("the repository has no main any more; {memory} was verified here before");
-                let finding = Some(Finding::new(Code::MainMissing, message));
-                return Ok(Audited { tip: None, last: self.newest()?, finding });
+        let tip = match self.fetch_main() {
+            Ok(tip) => tip,
+            Err(StoreError::Illegal(finding)) => {
+                return Ok(Audited { tip: None, last: self.newest()?, finding: Some(finding) });
             }
-            (Err(error), _) => return Err(error),
+            Err(error) => return Err(error),
         };
-        let finding = match judge_chain(&self.objects, &self.index, &self.versions, self.repo, tip, progress) {
-            Ok(_) => self.lost(&tip, memory)?,
-            Err(StepError::Illegal(finding)) => Some(self.lost(&tip, memory)?.unwrap_or(finding)),
+        let finding = match self.judge_main(tip, memory, progress) {
+            Ok(_) => None,
+            Err(StepError::Illegal(finding)) => Some(self.keep(finding, &tip)?),
             Err(error) => return Err(error.into()),
         };
         let last = self.newest()?;
@@ -80,14 +86,6 @@ impl Store {
         }
         self.fetch_requests()?;
         Ok(Audited { tip: Some(tip), last, finding })
-    }
-
-    /// Whether what this machine remembers is not on the chain that was judged.
-    fn lost(&self, tip: &CommitId, memory: Option<CommitId>) -> Result<Option<Finding>, StoreError> {
-        match memory {
-            Some(memory) if self.index.find(&memory)?.is_none() => Ok(Some(diverged(&self.objects, tip, &memory)?)),
-            _ => Ok(None),
-        }
     }
 
     fn newest(&self) -> Result<Option<Standpoint>, StoreError> {
@@ -147,6 +145,11 @@ impl Store {
         }
         Ok(lost)
     }
+}
+
+/// Whether a finding says that `main` is not a continuation of what was verified.
+pub(super) fn is_divergence(code: Code) -> bool {
+    matches!(code, Code::Rollback | Code::Fork | Code::Foxtrot)
 }
 
 /// What became of `known`, verified here before and not on the first-parent chain of `tip`.

@@ -515,7 +515,7 @@ impl Ground {
             options.unwrap().write_all(&key(who).to_openssh(who)).unwrap();
             let url = self.remote.canonicalize().unwrap().to_str().unwrap().to_owned();
             let pin = Pin { url: url.clone(), repo: self.repo.to_string(), root: self.repo.fingerprint() };
-            Pins::default().add(&paths, pin).unwrap();
+            Pins::add(&paths, pin).unwrap();
             Settings { repo: Some(url), key: Some(path), run_key: None }.save(&paths).unwrap();
         }
         World {
@@ -527,9 +527,9 @@ impl Ground {
             cwd: self.home.path().join("work"),
             paths,
             host: "host".to_owned(),
-            clock: Box::new(Still),
-            entropy: Box::new(Counting(AtomicU8::new(1))),
-            console: Box::new(Heard::default()),
+            clock: std::rc::Rc::new(Still),
+            entropy: std::rc::Rc::new(Counting(AtomicU8::new(1))),
+            console: std::rc::Rc::new(Heard::default()),
             terminal: Terminal::default(),
         }
     }

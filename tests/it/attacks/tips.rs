@@ -62,6 +62,10 @@ fn both_heads_are_kept_and_the_old_one_is_believed_again() {
     assert_eq!(cache.reference("refs/expacti/main").unwrap(), Some(good));
     ground.force(good);
     assert_eq!(ground.verify("bot", &[]).0, 0);
+    // Also once the server shows the good one again: both have names, so that no maintenance takes them away.
+    for head in [good, bad] {
+        assert_eq!(cache.reference(&format!("refs/expacti/kept/{head}")).unwrap(), Some(head));
+    }
 }
 
 #[test]
@@ -69,7 +73,8 @@ fn memory_stands_also_without_its_index() {
     // world/store.rs verify_main(): what is remembered is on the chain.
     let mut ground = ground();
     let open = ground.half_approved(SIDE);
-    ground.force(ground.objects_parent(&ground.main));
+    let good = ground.main;
+    ground.force(ground.objects_parent(&good));
     let memory = ground.world("bot").paths.memory(&ground.repo);
     for file in fs::read_dir(memory).unwrap().map(|entry| entry.unwrap().path()) {
         if file.file_name().unwrap().to_str().unwrap().starts_with("index") {
@@ -80,6 +85,14 @@ fn memory_stands_also_without_its_index() {
     let (status, report) = ground.verify("bot", &[]);
     assert_eq!(status, 1, "{report:#}");
     assert!(names(&report["findings"], Code::Rollback), "{report:#}");
+    // Nor does another history take the place of the index: with the good one back, all goes on.
+    let older = ground.main;
+    ground.finished("instead");
+    stopped_agent(&ground, "no index, another history", &open.id.to_string());
+    ground.force(older);
+    stopped_agent(&ground, "no index, set back", &open.id.to_string());
+    ground.force(good);
+    assert_eq!(ground.verify("bot", &[]).0, 0);
 }
 
 #[test]
@@ -103,7 +116,7 @@ fn branches_that_lost_something() {
 }
 
 /// The loose file of the policy in force, in the cache of bot.
-fn loose(ground: &Ground) -> PathBuf {
+pub fn loose(ground: &Ground) -> PathBuf {
     let id = expacti::gate::history::at(&ground.objects, &ground.tree(&ground.main), "policy/000001/config.toml");
     let id = id.unwrap().unwrap().id.to_string();
     let objects = ground.cache("bot").join("objects");
