@@ -8,6 +8,7 @@ pub mod git;
 pub mod host;
 pub mod index;
 pub mod journal;
+pub mod keyed;
 pub mod objects;
 pub mod paths;
 pub mod settings;
