@@ -221,3 +221,30 @@ fn is_trusted(set: &PolicySet, request: &Request) -> bool {
     };
     program.trusted && std::iter::once(&program.path).chain(&program.hops).all(lies)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{self, Record as _};
+
+    /// The request of docs/format.md with LANG as a secret.
+    fn request() -> Request {
+        let document = include_str!("../../docs/format.md");
+        let start = document.find("schema = \"expacti/request/v1\"").unwrap();
+        let text = document.get(start..).unwrap().split("```").next().unwrap();
+        let secret = format!("secret = \"{}\"", "5".repeat(64));
+        Request::parse(text.replace("value = \"C.UTF-8\"", &secret).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_the_policy_has_shown_cannot_be_a_secret_whoever_wrote_the_request() {
+        let request = request();
+        for (pass, denied) in [("LANG", true), ("OTHER", false)] {
+            let policy = "name = \"any\"\npattern = \"*\"\nrequirement = \"any_of\"\nreviewers = [\"alice\"]\n";
+            let config = format!("[environment]\npass = [\"{pass}\"]\n[[approval_policies]]\n{policy}");
+            let set = record::policy::parse("config.toml", config.as_bytes()).unwrap();
+            let found = governing_by(&set, &request, &Texts::new(), &|_| Truth::Yes);
+            assert_eq!(matches!(&found.gate, Gate::Deny(why) if why.contains("`LANG`")), denied, "{:?}", found.gate);
+        }
+    }
+}

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use expacti::world::World;
@@ -114,7 +113,10 @@ impl Place {
         for name in ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"] {
             variables.push((name, "a".into()));
         }
-        Self { town, variables }
+        variables.push(("K", town.path("kept").into()));
+        let place = Self { town, variables };
+        place.play(&format!("{BEFORE}\nmkdir \"$K\"; cp -a \"$W\" \"$K/work\"; cp -a \"$B\" \"$K/bin\""));
+        place
     }
 
     /// Another process does it, as the agent would.
@@ -123,8 +125,9 @@ impl Place {
         tool(Command::new("sh").args(["-euc", &format!("cd /\n{script}")]).envs(variables).current_dir("/"));
     }
 
+    /// Puts everything back as it was.
     fn before(&self) {
-        self.play(BEFORE);
+        self.play("rm -rf \"$W\" \"$B\"; cp -a \"$K/work\" \"$W\"; cp -a \"$K/bin\" \"$B\"");
     }
 
     fn world(&self, row: &Row) -> (World, Heard) {
@@ -189,8 +192,12 @@ fn what_changed_before_the_claim_is_named_and_spends_nothing() {
 fn what_changed_after_the_claim_spends_the_approval_and_does_not_run() {
     let place = Place::new();
     let hook = std::path::Path::new(&place.town.url()).join("hooks/post-receive");
+    let mut ended = Vec::new();
+    // Every field once; what can no longer be bound at all is one of them.
     let mut fields = std::collections::BTreeSet::new();
-    for row in ROWS.iter().filter(|row| fields.insert(row.field)) {
+    let once = |row: &&Row| fields.insert(if row.field.contains("be bound") { "" } else { row.field });
+    let is_field = |row: &&Row| !["be executed", "found", "symlink"].iter().any(|word| row.field.contains(word));
+    for row in ROWS.iter().filter(is_field).filter(once) {
         place.before();
         let id = place.approved(row);
         // Right when the claim has landed, before its runner has seen it there.
@@ -203,12 +210,17 @@ fn what_changed_after_the_claim_spends_the_approval_and_does_not_run() {
             "#!/bin/sh\ngrep -q ' refs/heads/main$' || exit 0\nrm \"$0\"\nunset $(git rev-parse --local-env-vars)\n{exports}cd \"$W\"\n{}\n",
             row.change
         );
-        fs::write(&hook, script).unwrap();
-        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        let text = place.town.path("hook");
+        fs::write(&text, script).unwrap();
+        tool(Command::new("install").args(["-m", "755"]).args([&text, &hook]));
         place.resume(row, &id).expect(121).says(row.field).says("spent");
         assert!(!hook.exists(), "the change was not made: {}", row.change);
-        place.before();
-        place.resume(row, &id).expect(119).says("(not-run)");
         assert_eq!(place.town.marks(), 0, "{}", row.change);
+        ended.push(id);
     }
+    place.before();
+    for id in ended {
+        place.resume(&ROWS[0], &id).expect(119).says("(not-run)");
+    }
+    assert_eq!(place.town.marks(), 0);
 }

@@ -116,6 +116,18 @@ fn another_value_or_none_is_drift_that_names_it_and_shows_nothing() {
 }
 
 #[test]
+fn another_machine_cannot_have_it() {
+    let policy = POLICY.replace("requirement = \"any_of\"", "requirement = \"any_of\"\nrunner = \"prod\"");
+    let town = Town::found(&policy, &cast().person("alice").person("bea").agent("bot").runner("prod"));
+    town.member("bot");
+    let before = town.refs();
+    let line = ["run", "--no-wait", "--secret-env", "TOKEN", "--", "far"];
+    town.marking_program("far");
+    with(&town, &[("TOKEN", VALUE)], &line).expect(125).says("cannot reach a runner other than the requester");
+    assert_eq!(town.refs(), before);
+}
+
+#[test]
 fn the_same_ask_with_the_same_value_is_the_same_request() {
     let town = found();
     let id = asked(&town);
@@ -185,6 +197,10 @@ fn a_value_that_looks_like_a_secret_is_refused_with_the_way_out() {
     let ran = with(&town, &[], &["run", "--no-wait", "--", "job", "--token", VALUE]).expect(125);
     assert!(ran.err.contains("the command holds") && ran.err.contains("--secret-env"), "{}", ran.err);
     assert!(!ran.err.contains(VALUE), "{}", ran.err);
+    assert_eq!(town.refs(), before);
+    // Quotes within quotes hide nothing.
+    let text = "sshpass -p 'letmein' ssh host";
+    with(&town, &[], &["run", "--no-wait", "-c", text]).expect(125).says("the command holds");
     assert_eq!(town.refs(), before);
     // What people say of it is read by everyone too.
     let id = asked(&town);
