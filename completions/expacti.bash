@@ -916,7 +916,7 @@ _expacti() {
             return 0
             ;;
         expacti__subcmd__run)
-            opts="-q -h --wait --no-wait --reason --stdin --status-file --retry-of --allow-secret-looking --repo --key --json --quiet --color --help"
+            opts="-c -q -h --wait --no-wait --reason --stdin --secret-env --status-file --retry-of --allow-secret-looking --shell --repo --key --json --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -948,6 +948,13 @@ _expacti() {
                     fi
                     return 0
                     ;;
+                --secret-env)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --status-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -968,6 +975,14 @@ _expacti() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shell)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --repo)

@@ -106,8 +106,11 @@ complete -c expacti -n "__fish_expacti_using_subcommand identity; and __fish_see
 complete -c expacti -n "__fish_expacti_using_subcommand run" -l wait -d 'Wait this long for the approvals, like `90s`, `10m` or `1h30m`' -r
 complete -c expacti -n "__fish_expacti_using_subcommand run" -l reason -d 'Why; the reviewers read it' -r -f
 complete -c expacti -n "__fish_expacti_using_subcommand run" -l stdin -d 'Bind this file\'s bytes as standard input; `-` binds expacti\'s own' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l secret-env -d 'Pass this variable without anyone seeing its value; may be repeated' -r -f
 complete -c expacti -n "__fish_expacti_using_subcommand run" -l status-file -d 'Write how it ended to this file, as one JSON object' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand run" -l retry-of -d 'Ask again for what an ended request asked, and show reviewers the link' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand run" -s c -d 'Run this text by a shell: pipes, lists, redirections' -r -f -a "(__fish_complete_command)"
+complete -c expacti -n "__fish_expacti_using_subcommand run" -l shell -d 'The shell for -c: `sh` or `bash`, `dash`, `zsh` and the like, or the path of one' -r -f -a "(__fish_complete_command)"
 complete -c expacti -n "__fish_expacti_using_subcommand run" -l repo -d 'The policy repository to use' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand run" -l key -d 'The key to sign with' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

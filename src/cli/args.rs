@@ -199,6 +199,9 @@ pub struct Waiting {
 /// request and execution, the command does not run. An open request of yours for the same thing is taken up again, so a caller that was killed
 /// can repeat the same line.
 ///
+/// The environment is cleared: HOME, PATH, TERM, the locale and a few more pass, what the policy names, and what --secret-env hides. Reviewers
+/// see every other value. What looks like a password or a key anywhere in the request is refused before anything is written.
+///
 /// Standard input is empty unless --stdin binds some or the policy hands it through. Standard output belongs to the command; expacti's own
 /// words go to standard error. Options of expacti come before COMMAND, everything after it is the command's own.
 #[derive(Debug, Clone, Group)]
@@ -213,6 +216,12 @@ pub struct Run {
     /// Bind this file's bytes as standard input; `-` binds expacti's own
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
     pub stdin: Option<PathBuf>,
+    /// Pass this variable without anyone seeing its value; may be repeated
+    ///
+    /// Reviewers see its name. The value is bound by a digest that means nothing on other machines, and must still be the same when the
+    /// command runs: whoever resumes needs it set.
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub secret_env: Vec<OsString>,
     /// Write how it ended to this file, as one JSON object
     ///
     /// That tells expacti's own exit status from an equal one of the command.
@@ -227,8 +236,22 @@ pub struct Run {
     /// `allow_secret_looking = true`.
     #[arg(long)]
     pub allow_secret_looking: bool,
+    /// Run this text by a shell: pipes, lists, redirections
+    ///
+    /// The request is for `sh -c TEXT`, and every command in the text must satisfy the policies that govern it. What follows is the text's own
+    /// `$0`, `$1` and so on, as sh(1) has it.
+    #[arg(short = 'c', value_name = "TEXT", value_hint = ValueHint::CommandString)]
+    pub text: Option<OsString>,
+    /// The shell for -c: `sh` or `bash`, `dash`, `zsh` and the like, or the path of one
+    #[arg(long, value_name = "SHELL", default_value = "sh", requires = "text", value_hint = ValueHint::CommandName)]
+    pub shell: OsString,
     /// The command and its arguments
-    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
+    #[arg(
+        value_name = "COMMAND",
+        required_unless_present = "text",
+        trailing_var_arg = true,
+        value_hint = ValueHint::CommandWithArguments
+    )]
     pub command: Vec<OsString>,
 }
 

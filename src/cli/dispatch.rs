@@ -1,8 +1,10 @@
 //! From what was typed to what it means.
 
+use std::ffi::OsString;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt as _;
 
-use crate::cli::args::{Args, Identity, Policy, Verb, Waiting};
+use crate::cli::args::{Args, Identity, Policy, Run, Verb, Waiting};
 use crate::commands::decide::{Saying, decide};
 use crate::commands::demo::Face;
 use crate::commands::error::CommandError;
@@ -10,7 +12,9 @@ use crate::commands::report::Report;
 use crate::commands::run::{RunOptions, Wait};
 use crate::commands::{Context, demo, identity, init, join, policy, run, status, verify};
 use crate::domain::decision::Verdict;
+use crate::domain::shown;
 use crate::domain::time::Lifetime;
+use crate::matching;
 use crate::world::World;
 
 /// How long `run` waits where nobody watches: agents' tools give up after two minutes.
@@ -29,9 +33,10 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
         Verb::Identity(Identity::List) => identity::list(&context).map(Report::Identities),
         Verb::Run(run) => {
             let options = RunOptions {
-                argv: run::argv(&run.command),
+                argv: run::argv(&command_line(run)?),
                 reason: run.reason.clone().unwrap_or_default(),
                 stdin: run.stdin.clone(),
+                secret_env: run.secret_env.clone(),
                 retry_of: run.retry_of.clone(),
                 allow_secret_looking: run.allow_secret_looking,
                 wait: wait(world, run.waiting)?,
@@ -112,6 +117,26 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
 fn width(world: &World) -> usize {
     let size = world.terminal.stdout.then(|| rustix::termios::tcgetwinsize(std::io::stdout()).ok()).flatten();
     size.map_or(80, |size| usize::from(size.ws_col).clamp(60, 100))
+}
+
+/// What `run` shall run: the command, or a shell with the text of `-c`.
+fn command_line(run: &Run) -> Result<Vec<OsString>, CommandError> {
+    let Some(text) = &run.text else { return Ok(run.command.clone()) };
+    let shell = run.shell.as_bytes();
+    if !matching::is_shell(shell) {
+        return Err(CommandError::usage(format!("`{}` is no shell that can be read", shown::bytes(shell))).hint(
+            "--shell takes sh, bash, dash, zsh and the like; other interpreters are commands: expacti run -- NAME",
+        ));
+    }
+    if text.as_bytes().trim_ascii().is_empty() {
+        return Err(CommandError::usage("there is no command in the text of -c"));
+    }
+    if matches!(text.as_bytes(), [b'-' | b'+', ..]) {
+        return Err(CommandError::usage("a shell would take the text of -c as an option")
+            .hint("begin it with a blank if that is a command's name"));
+    }
+    let own = [run.shell.clone(), "-c".into(), text.clone()];
+    Ok(own.into_iter().chain(run.command.iter().cloned()).collect())
 }
 
 fn wait(world: &World, waiting: Waiting) -> Result<Wait, CommandError> {

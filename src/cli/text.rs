@@ -101,6 +101,10 @@ EXAMPLES:
       Ask now, go on later.
   expacti run --stdin grants.sql -- psql prod
       Let the reviewers read what goes in.
+  expacti run -c 'pg_dump prod | gzip > prod.sql.gz'
+      Run a pipeline; each of its commands needs its own approvals.
+  expacti run --secret-env PGPASSWORD -- psql prod
+      Pass a password that nobody else reads.
 ";
 
 pub(crate) const RESUME: &str = "\

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::commands::answer::{ended, finished};
 use crate::commands::bind::{Bound, Runner, Wanted, WantedStdin, bind};
@@ -12,8 +12,8 @@ use crate::commands::execute::{Executed, execute};
 use crate::commands::report::RunReport;
 use crate::commands::request::{self, Found};
 use crate::commands::run::RunOptions;
-use crate::commands::{Context, place};
-use crate::domain::command::{Stdin, Value};
+use crate::commands::{Context, place, secret_env};
+use crate::domain::command::Stdin;
 use crate::domain::id::{CommitId, Digest, Nonce, RequestId};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::principal::Principal;
@@ -24,8 +24,8 @@ use crate::gate::audit::Standpoint;
 use crate::gate::conditions::environments;
 use crate::gate::governing::{Governing, governing};
 use crate::gate::state::State;
-use crate::matching::{canonical_text, secret};
 use crate::world::entropy;
+use crate::world::facts::{self, ReadError};
 use crate::world::paths::write_durably;
 use crate::world::signer::Signer;
 use crate::world::store::{self, Landing, Record, Store};
@@ -51,15 +51,18 @@ impl Ask<'_> {
             None => WantedStdin::Empty,
             Some(path) => WantedStdin::Bytes(self.read_stdin(path)?),
         };
+        let set = at.version.config();
+        let (world, key) = (self.context.world, self.store.secret_key());
+        let secrets = secret_env::bind(world, set, &key, &self.options.secret_env)?;
         let mut wanted = Wanted {
             argv: self.options.argv.clone(),
-            cwd: self.context.world.cwd.as_os_str().as_bytes().to_vec(),
+            cwd: self.cwd()?.as_os_str().as_bytes().to_vec(),
             stdin,
+            secrets,
             bind: Vec::new(),
             runner: Runner::Requester,
             worktree: true,
         };
-        let set = at.version.config();
         let mut looks = 0;
         // What policies ask to bind decides nothing about which govern, so a second look settles it.
         loop {
@@ -78,6 +81,10 @@ impl Ask<'_> {
                 Some(runner) if *runner != self.me.id => Runner::Other(None),
                 _ => Runner::Requester,
             };
+            if runner != Runner::Requester && !wanted.secrets.is_empty() {
+                return Err(CommandError::unsure("a secret variable cannot reach a runner other than the requester")
+                    .hint("let the runner's own machine hold it"));
+            }
             if files == wanted.bind && inherit == inherits && runner == wanted.runner {
                 let request = self.settle(at, request, &governing);
                 return Ok((bound, request, governing));
@@ -94,43 +101,13 @@ impl Ask<'_> {
         }
     }
 
-    /// Before anything is committed: git never forgets.
-    pub(super) fn refuse_secrets(
-        &self,
-        at: &Standpoint,
-        bound: &Bound,
-        governing: &Governing,
-    ) -> Result<(), CommandError> {
-        let consent =
-            |name: &String| at.version.config().get(name).is_some_and(|policy| policy.binding.allow_secret_looking);
-        let consented = !governing.policies.is_empty() && governing.policies.iter().all(consent);
-        if self.options.allow_secret_looking && consented {
-            return Ok(());
-        }
-        let text = canonical_text(&bound.command.argv);
-        let variables = bound.command.env.iter().filter_map(|variable| match &variable.value {
-            Value::Plain(value) => Some((format!("variable {}", shown::bytes(&variable.name)), value.as_slice())),
-            Value::Secret(_) => None,
-        });
-        let texts = bound.texts.iter().map(|(digest, text)| (format!("file {digest}"), text.as_slice()));
-        let own =
-            [("the command".to_owned(), text.as_slice()), ("the reason".to_owned(), self.options.reason.as_bytes())];
-        for (what, text) in own.into_iter().chain(variables).chain(texts) {
-            if let Some(kind) = secret::find(text) {
-                let error = CommandError::unsure(format!("{what} holds what looks like {kind}; nothing was written"))
-                    .hint(
-                        "everyone with a clone could read it, for ever: let the program read it from a file or a vault",
-                    );
-                return Err(if self.options.allow_secret_looking {
-                    error.hint(
-                        "--allow-secret-looking needs every governing policy to say `allow_secret_looking = true`",
-                    )
-                } else {
-                    error.hint("if it is none, add --allow-secret-looking, where the policies consent")
-                });
-            }
-        }
-        Ok(())
+    /// The working directory, free of symbolic links.
+    fn cwd(&self) -> Result<PathBuf, CommandError> {
+        let cwd = &self.context.world.cwd;
+        std::fs::canonicalize(cwd).map_err(|error| {
+            let cwd = shown::line(&cwd.to_string_lossy());
+            CommandError::unsure(format!("the working directory `{cwd}`: {error}"))
+        })
     }
 
     fn read_stdin(&self, path: &Path) -> Result<Vec<u8>, CommandError> {
@@ -139,10 +116,14 @@ impl Ask<'_> {
             std::io::stdin().lock().take(MAX_STDIN + 1).read_to_end(&mut bytes)?;
         } else {
             let path = self.context.world.cwd.join(path);
-            let file = std::fs::File::open(&path).map_err(|error| {
-                CommandError::unsure(format!("`{}`: {error}", shown::line(&path.to_string_lossy())))
-            })?;
-            file.take(MAX_STDIN + 1).read_to_end(&mut bytes)?;
+            let failed = |error: ReadError| {
+                let name = shown::line(&path.to_string_lossy());
+                let hint = matches!(error, ReadError::NotRegular).then_some("for a pipe or a device say `--stdin -`");
+                let error = CommandError::unsure(format!("`{name}`: {error}"));
+                hint.into_iter().fold(error, CommandError::hint)
+            };
+            let (file, _) = facts::open(&path).map_err(failed)?;
+            file.take(MAX_STDIN + 1).read_to_end(&mut bytes).map_err(|error| failed(error.into()))?;
         }
         if bytes.len() as u64 > MAX_STDIN {
             return Err(CommandError::unsure(format!("standard input is larger than {MAX_STDIN} bytes")));

@@ -8,6 +8,7 @@ use crate::commands::error::{CommandError, Kind};
 use crate::domain::command::{BoundFile, Command, Interpreter, Pin, Program, Stdin, Value, Variable, WorkTree};
 use crate::domain::id::Digest;
 use crate::domain::policy::PolicySet;
+use crate::domain::shown;
 use crate::gate::governing::{Texts, trusted_path};
 use crate::world::World;
 use crate::world::facts::{self, OperandError, ProgramError};
@@ -32,6 +33,8 @@ pub struct Wanted {
     pub cwd: Vec<u8>,
     /// What it reads.
     pub stdin: WantedStdin,
+    /// Variables of which nobody sees the value.
+    pub secrets: Vec<Variable>,
     /// Files that policies name besides.
     pub bind: Vec<String>,
     /// Who will run it.
@@ -124,7 +127,8 @@ fn look(
         }
     };
     // One that cannot be judged is none: a policy that asks for a clean one is not met then.
-    let worktree = if wanted.worktree { facts::worktree(&cwd).unwrap_or_default() } else { None };
+    let exactly = set.policies.iter().any(|policy| policy.binding.clean_worktree);
+    let worktree = if wanted.worktree { facts::worktree(&cwd, exactly).unwrap_or_default() } else { None };
     let stdin = match &wanted.stdin {
         WantedStdin::Empty => Stdin::Empty,
         WantedStdin::Inherit => Stdin::Inherit,
@@ -139,14 +143,18 @@ fn look(
         }
     };
     let (files, unpinned) = files;
+    let mut env: Vec<Variable> = env
+        .into_iter()
+        .map(|(name, value)| Variable { name: name.into_vec(), value: Value::Plain(value.into_vec()) })
+        .filter(|variable| !wanted.secrets.iter().any(|secret| secret.name == variable.name))
+        .chain(wanted.secrets.iter().cloned())
+        .collect();
+    env.sort();
     let command = Command {
         argv: wanted.argv.clone(),
         cwd: wanted.cwd.clone(),
         program,
-        env: env
-            .into_iter()
-            .map(|(name, value)| Variable { name: name.into_vec(), value: Value::Plain(value.into_vec()) })
-            .collect(),
+        env,
         stdin,
         files,
         unpinned,
@@ -221,7 +229,7 @@ type Operands = (Vec<BoundFile>, Vec<u32>);
 fn operands(wanted: &Wanted, cwd: &Path, texts: &mut Texts) -> Result<Operands, CommandError> {
     let argv: Vec<OsString> = wanted.argv.iter().map(|argument| OsString::from_vec(argument.clone())).collect();
     let found = facts::operands(&argv, cwd, &wanted.bind)
-        .map_err(|error: OperandError| CommandError::unsure(crate::domain::shown::line(&error.to_string())))?;
+        .map_err(|error: OperandError| CommandError::unsure(shown::line(&error.to_string())))?;
     let index = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
     let files = found
         .pinned
@@ -236,7 +244,7 @@ fn operands(wanted: &Wanted, cwd: &Path, texts: &mut Texts) -> Result<Operands, 
         })
         .collect();
     if let Some(absent) = found.absent.first() {
-        return Err(CommandError::no(format!("`{absent}` is to be bound by policy, and is not there")));
+        return Err(CommandError::no(format!("operand file {} is to be bound, and is not there", shown::line(absent))));
     }
     Ok((files, found.unpinned.into_iter().map(index).collect()))
 }
@@ -255,5 +263,5 @@ fn hops(path: &Path, hops: &[PathBuf]) -> Vec<Vec<u8>> {
 
 fn not_a_program(error: ProgramError) -> CommandError {
     let kind = if error.is_not_found() { Kind::NotFound } else { Kind::NotExecutable };
-    CommandError::of(kind, crate::domain::shown::line(&error.to_string()))
+    CommandError::of(kind, shown::line(&error.to_string()))
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::commands::report::RequestReport;
 use crate::domain::id::Digest;
+use crate::world::facts::passes_by_itself;
 
 /// The card of a request, without colour; every line harmless to show.
 ///
@@ -43,8 +44,12 @@ pub fn card(report: &RequestReport) -> String {
     if let Some(id) = &report.retry_of {
         put("again", &format!("tries request {id} again"));
     }
-    let (variables, things): (Vec<&String>, Vec<&String>) =
-        report.bound.iter().partition(|line| line.starts_with("variable "));
+    // Those that everything gets are named; what the policy lets pass decides something, and is shown.
+    let passes = |line: &&String| {
+        let name = line.strip_prefix("variable ").and_then(|line| line.split('=').next());
+        name.is_some_and(|name| passes_by_itself(name.as_bytes()))
+    };
+    let (variables, things): (Vec<&String>, Vec<&String>) = report.bound.iter().partition(passes);
     for line in things {
         put("bound", line);
     }

@@ -8,7 +8,7 @@ use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause};
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::report::DecisionReport;
 use crate::commands::request::{self, Found};
-use crate::commands::{Context, Hand, place};
+use crate::commands::{Context, Hand, place, secrets};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::{Digest, RequestId};
 use crate::domain::principal::{Name, Principal};
@@ -47,6 +47,9 @@ pub fn decide(context: &Context<'_>, ids: &[String], saying: &Saying) -> Result<
     if !saying.yes && !watched {
         return Err(CommandError::usage("there is no terminal to ask on").hint("add --yes, with the full id"));
     }
+    secrets::in_words("the comment", &saying.comment)?;
+    secrets::in_words("the suggestion", saying.suggest.as_deref().unwrap_or_default())?;
+    saying.answers.values().try_for_each(|answer| secrets::in_words("an answer", answer))?;
     let short = ids.iter().find(|id| id.parse::<RequestId>().is_err());
     if let Some(short) = short.filter(|_| saying.yes) {
         return Err(CommandError::usage(format!("`{}` is not a full id", shown::line(short)))

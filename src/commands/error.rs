@@ -2,6 +2,7 @@
 
 use crate::gate::ledger::LedgerError;
 use crate::world::entropy::EntropyError;
+use crate::world::keyed::KeyError;
 use crate::world::settings::SettingsError;
 use crate::world::signer::SignerError;
 use crate::world::store::StoreError;
@@ -89,6 +90,16 @@ impl From<LedgerError> for CommandError {
 impl From<EntropyError> for CommandError {
     fn from(error: EntropyError) -> Self {
         Self::unsure(error.to_string())
+    }
+}
+
+impl From<KeyError> for CommandError {
+    fn from(error: KeyError) -> Self {
+        let message = crate::domain::shown::line(&error.to_string());
+        match error {
+            KeyError::OpenToOthers(path) => Self::unsure(message).hint(format!("chmod 600 {}", path.display())),
+            _ => Self::unsure(message),
+        }
     }
 }
 

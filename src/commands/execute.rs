@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::commands::bind::{ACCOUNT, Runner, Wanted, WantedStdin, bind};
 use crate::commands::deliver::deliver;
 use crate::commands::error::{CommandError, Kind};
-use crate::commands::{Context, place};
+use crate::commands::{Context, place, secret_env};
 use crate::domain::claim::Claim;
 use crate::domain::command::{self, Command, Pin, Value};
 use crate::domain::id::{Digest, Nonce, RequestId};
@@ -79,7 +79,7 @@ pub fn execute(
     if request.host != world.host {
         return Ok(Executed::Drifted(vec![format!("host: asked on `{}`, this is `{}`", request.host, world.host)]));
     }
-    let drift = drift(world, at, dossier)?;
+    let drift = drift(world, store, at, dossier)?;
     if !drift.is_empty() {
         return Ok(Executed::Drifted(drift));
     }
@@ -88,7 +88,7 @@ pub fn execute(
         Some(stdin) => stdin,
         None => return Ok(Executed::Drifted(vec!["standard input: its bytes are not on this machine".to_owned()])),
     };
-    let launch = launch(world, authorized.command(), stdin, request.runner != request.requester)?;
+    let launch = launch(world, store, authorized.command(), stdin, request.runner != request.requester)?;
     let Some(entry) = journal::lock(&store.journal(), &dossier.id)? else { return Ok(Executed::Again) };
     if let Some(Stage::Started(_)) = entry.stage()? {
         return Ok(Executed::Spent);
@@ -176,7 +176,7 @@ fn start(
     let world = context.world;
     let at = store.remembered()?.ok_or_else(|| CommandError::unsure("the verified main was forgotten"))?;
     let before = world.clock.now();
-    let drift = drift(world, &at, dossier);
+    let drift = drift(world, store, &at, dossier);
     // From the claim on, whatever keeps it from running is an outcome.
     let ready = if world.console.interrupted() {
         Err(("it was interrupted before it could start".to_owned(), Kind::No))
@@ -256,13 +256,18 @@ fn conclude(context: &Context<'_>, store: &Store, id: &RequestId, outcome: &Outc
 }
 
 /// The fields in which this machine differs from what was approved.
-fn drift(world: &World, at: &Standpoint, dossier: &Dossier) -> Result<Vec<String>, CommandError> {
+fn drift(world: &World, store: &Store, at: &Standpoint, dossier: &Dossier) -> Result<Vec<String>, CommandError> {
     let request = dossier.request.value();
     let approved = &request.command;
+    let (secrets, wrong) = secret_env::look(world, &store.secret_key(), approved)?;
+    if !wrong.is_empty() {
+        return Ok(wrong);
+    }
     let wanted = Wanted {
         argv: approved.argv.clone(),
         cwd: approved.cwd.clone(),
         stdin: WantedStdin::Known(approved.stdin),
+        secrets,
         bind: approved
             .files
             .iter()
@@ -287,13 +292,13 @@ fn drift(world: &World, at: &Standpoint, dossier: &Dossier) -> Result<Vec<String
             if wanted.runner != Runner::Requester {
                 now.command.env = approved.env.clone();
             }
-            let gone = !Path::new(OsStr::from_bytes(&approved.cwd)).is_dir();
-            let fields = approved.drift(&now.command).into_iter().chain(gone.then_some("working directory"));
-            Ok(fields.map(str::to_owned).collect())
+            // Bound without symbolic links: one that stands there now, or above, leads elsewhere.
+            let cwd = Path::new(OsStr::from_bytes(&approved.cwd));
+            let gone = !cwd.is_dir() || std::fs::canonicalize(cwd).is_ok_and(|real| real != cwd);
+            Ok(approved.drift(&now.command).into_iter().chain(gone.then(|| "working directory".to_owned())).collect())
         }
-        // Gone, or no longer a program: that is drift, and named.
-        Err(error) if matches!(error.kind, Kind::NotFound | Kind::NotExecutable | Kind::No) => Ok(vec![error.message]),
-        Err(error) => Err(error),
+        // It could be bound once: gone, no longer a program or a plain file, unreadable, being written to.
+        Err(error) => Ok(vec![error.message]),
     }
 }
 
@@ -309,16 +314,23 @@ fn stdin(store: &Store, command: &Command, texts: &Texts) -> Result<Option<spawn
     })
 }
 
-fn launch(world: &World, command: &Command, stdin: spawn::Stdin, other: bool) -> Result<Launch, CommandError> {
+fn launch(
+    world: &World,
+    store: &Store,
+    command: &Command,
+    stdin: spawn::Stdin,
+    other: bool,
+) -> Result<Launch, CommandError> {
     let os = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
     let mut argv = command.argv.iter();
     let argv0 = argv.next().map(|name| os(name)).unwrap_or_default();
     let mut env = Vec::with_capacity(command.env.len());
     for variable in &command.env {
-        match &variable.value {
-            Value::Plain(value) => env.push((os(&variable.name), os(value))),
-            Value::Secret(_) => return Err(CommandError::unsure("a secret variable cannot be passed by this version")),
-        }
+        let value = match &variable.value {
+            Value::Plain(value) => os(value),
+            Value::Secret(_) => secret_env::reveal(world, &store.secret_key(), variable)?,
+        };
+        env.push((os(&variable.name), value));
     }
     if other {
         let own =

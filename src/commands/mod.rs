@@ -18,6 +18,8 @@ pub mod policy;
 pub mod report;
 pub mod request;
 pub mod run;
+mod secret_env;
+mod secrets;
 pub mod status;
 pub mod verify;
 

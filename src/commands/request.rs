@@ -101,9 +101,9 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
             .iter()
             .map(|command| FoundCommand {
                 text: shown::line(&command.text),
-                via: command.via.clone(),
+                via: command.via.iter().map(|place| shown::line(place)).collect(),
                 policies: command.policies.clone(),
-                flags: command.flags.clone(),
+                flags: command.flags.iter().map(|flag| shown::line(flag)).collect(),
             })
             .collect(),
         bound,
@@ -342,11 +342,11 @@ fn bindings(command: &Command) -> (Vec<String>, Vec<String>) {
         Stdin::Inherit => unbound.push("standard input is the caller's".to_owned()),
     }
     for variable in &command.env {
-        let value = match &variable.value {
-            Value::Plain(value) => shown::bytes(value),
-            Value::Secret(digest) => format!("secret, digest {}", short(digest)),
-        };
-        bound.push(format!("variable {}={value}", shown::bytes(&variable.name)));
+        let name = shown::bytes(&variable.name);
+        bound.push(match &variable.value {
+            Value::Plain(value) => format!("variable {name}={}", shown::bytes(value)),
+            Value::Secret(_) => format!("secret {name}, not shown"),
+        });
     }
     if let Some(tree) = &command.worktree {
         let clean = if tree.clean { "clean" } else { "NOT clean" };

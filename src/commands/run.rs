@@ -10,7 +10,7 @@ use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause};
 use crate::commands::error::CommandError;
 use crate::commands::execute::{Executed, execute};
 use crate::commands::report::RunReport;
-use crate::commands::{Context, Hand, request};
+use crate::commands::{Context, Hand, request, secrets};
 use crate::domain::id::RequestId;
 use crate::domain::outcome::Ending;
 use crate::domain::principal::Name;
@@ -30,6 +30,8 @@ pub struct RunOptions {
     pub reason: String,
     /// `--stdin`: a file, or `-`.
     pub stdin: Option<std::path::PathBuf>,
+    /// `--secret-env`: variables that pass without being seen.
+    pub secret_env: Vec<std::ffi::OsString>,
     /// The ended request this tries again.
     pub retry_of: Option<String>,
     /// Ask also with what looks like a secret, where the policies consent.
@@ -64,7 +66,7 @@ pub fn run(context: &Context<'_>, options: &RunOptions) -> Result<RunReport, Com
     };
     let ask = Ask { context, store: &store, signer: &signer, me: &me, options, retry_of };
     let (bound, draft, governing) = ask.draft(&at)?;
-    ask.refuse_secrets(&at, &bound, &governing)?;
+    secrets::refuse(at.version.config(), &governing, &bound, &options.reason, options.allow_secret_looking)?;
     if let Gate::Deny(reason) = &governing.gate {
         return ask.refuse(&at, draft, &bound, reason);
     }

@@ -6,7 +6,7 @@ use crate::commands::deliver::{deliver, deliver_spooled};
 use crate::commands::error::CommandError;
 use crate::commands::report::{RequestReport, SyncReport};
 use crate::commands::request::{self, describe};
-use crate::commands::{Context, Hand, place};
+use crate::commands::{Context, Hand, place, secrets};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::gate::evaluate::approver;
 use crate::gate::ledger::{LandedEnding, Ledger as _};
@@ -79,6 +79,7 @@ pub fn pending(context: &Context<'_>, all: bool) -> Result<Vec<RequestReport>, C
 /// # Errors
 /// It is another's, or has ended.
 pub fn cancel(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestReport, CommandError> {
+    secrets::in_words("the reason", reason)?;
     let (store, signer) = (context.store()?, context.signer(Hand::Run)?);
     let at = store.refresh()?;
     let me = context.me(&at, &signer)?;
@@ -103,6 +104,7 @@ pub fn cancel(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestRe
 /// # Errors
 /// It was not claimed, its outcome is known, or the key may not say so.
 pub fn unknown(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestReport, CommandError> {
+    secrets::in_words("the reason", reason)?;
     let (store, signer) = (context.store()?, context.signer(Hand::Run)?);
     let at = store.refresh()?;
     let (_, problems) = deliver_spooled(context, &store);

@@ -1,6 +1,7 @@
 //! The command as it is bound: exactly these bytes, program, files and variables.
 
 use crate::domain::id::Digest;
+use crate::domain::shown;
 
 /// Everything about an execution that people approve, in the spelling of the host that runs it.
 ///
@@ -139,10 +140,10 @@ pub struct WorkTree {
 }
 
 impl Command {
-    /// The fields in which `self`, as approved, and `now` differ, by the names people know.
-    pub fn drift(&self, now: &Self) -> Vec<&'static str> {
+    /// The fields in which `self`, as approved, and `now` differ, by the names people know; files and variables by their own.
+    pub fn drift(&self, now: &Self) -> Vec<String> {
         let program = (&self.program, &now.program);
-        [
+        let fields = [
             ("arguments", self.argv != now.argv),
             ("working directory", self.cwd != now.cwd),
             ("program path", program.0.path != program.1.path),
@@ -151,15 +152,17 @@ impl Command {
             ("interpreter", program.0.interpreters != program.1.interpreters),
             ("how the program is pinned", program.0.pin != program.1.pin),
             ("trusted path", program.0.trusted != program.1.trusted),
-            ("environment variables", self.lasting_env().ne(now.lasting_env())),
             ("standard input", self.stdin != now.stdin),
-            ("operand files", self.files != now.files),
             ("unpinned operands", self.unpinned != now.unpinned),
             ("work tree", self.worktree != now.worktree),
-        ]
-        .into_iter()
-        .filter_map(|(field, differs)| differs.then_some(field))
-        .collect()
+        ];
+        let variables = changed(self.lasting_env(), now.lasting_env(), |variable| &variable.name);
+        let files = changed(self.files.iter(), now.files.iter(), |file| &file.path);
+        let fields = fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field.to_owned());
+        fields
+            .chain(variables.into_iter().map(|name| format!("variable {name}")))
+            .chain(files.into_iter().map(|path| format!("operand file {path}")))
+            .collect()
     }
 
     /// The variables without those that only say which terminal somebody sits at: the child gets
@@ -178,4 +181,23 @@ impl Command {
         };
         program.into_iter().chain(files).chain(stdin).collect()
     }
+}
+
+/// The names of items that are on one side alone, each once and harmless to show.
+fn changed<'a, T: PartialEq + 'a>(
+    before: impl Iterator<Item = &'a T>,
+    now: impl Iterator<Item = &'a T>,
+    name: impl Fn(&T) -> &Vec<u8>,
+) -> Vec<String> {
+    let (before, now): (Vec<&T>, Vec<&T>) = (before.collect(), now.collect());
+    let gone = before.iter().filter(|item| !now.contains(item));
+    let new = now.iter().filter(|item| !before.contains(item));
+    let mut names: Vec<String> = gone.chain(new).map(|item| shown::bytes(name(item))).collect();
+    names.sort();
+    names.dedup();
+    // The same items in another order are no longer the same list.
+    if names.is_empty() && before != now {
+        names = before.iter().map(|item| shown::bytes(name(item))).collect();
+    }
+    names
 }

@@ -1,6 +1,6 @@
 //! Which policies govern a request: recomputed by every judge from the facts it binds.
 
-use crate::domain::command::{Command, Stdin, Value};
+use crate::domain::command::{Command, Stdin, Value, Variable};
 use crate::domain::id::Digest;
 use crate::domain::pattern::{Pattern, PatternKind};
 use crate::domain::policy::{OnOpaque, Policy, PolicySet};
@@ -55,7 +55,8 @@ pub fn governing(version: &PolicyVersion, request: &Request, texts: &Texts) -> G
 /// For `policy explain`, which may know neither roster nor requester; every judge of a request asks [`governing`].
 pub fn governing_by(set: &PolicySet, request: &Request, texts: &Texts, holds: &dyn Fn(&Policy) -> Truth) -> Governing {
     let command = &request.command;
-    let trusted = is_trusted(set, request);
+    let secret = command.env.iter().any(|variable| matches!(variable.value, Value::Secret(_)));
+    let trusted = is_trusted(set, request) && !secret;
     let rules: Vec<Rule<'_>> = set
         .policies
         .iter()
@@ -63,7 +64,7 @@ pub fn governing_by(set: &PolicySet, request: &Request, texts: &Texts, holds: &d
             name: &policy.name,
             patterns: &policy.patterns,
             applies: match holds(policy) {
-                // `allow` is for programs that nobody but the system puts in place.
+                // `allow` is for programs that nobody but the system puts in place, and for what can all be seen.
                 _ if policy.requirement == Requirement::Allow && !trusted => Applies::No,
                 Truth::Yes => Applies::Yes,
                 Truth::Maybe => Applies::Maybe,
@@ -77,7 +78,8 @@ pub fn governing_by(set: &PolicySet, request: &Request, texts: &Texts, holds: &d
         .iter()
         .map(|variable| match &variable.value {
             Value::Plain(value) => (variable.name.clone(), value.clone()),
-            Value::Secret(_) => (variable.name.clone(), Vec::new()),
+            // As a shell writes what is known only when it runs: a variable whose value is a command makes it opaque.
+            Value::Secret(_) => (variable.name.clone(), b"$secret".to_vec()),
         })
         .collect();
     let mut hops = vec![command.program.path.clone()];
@@ -120,6 +122,8 @@ fn judge(set: &PolicySet, request: &Request, tree: Governed) -> Governing {
         Gate::Deny(format!("policy `{}` denies it", policy.name))
     } else if let Some(other) = other_runner {
         Gate::Deny(format!("its policies name different runners, `{other}` among them"))
+    } else if let Some(name) = hidden(set, &request.command) {
+        Gate::Deny(format!("variable `{name}` is to be shown by policy, and is a secret"))
     } else if let Some(reason) = found.iter().find_map(|policy| binding(policy, request)) {
         Gate::Deny(reason)
     } else if found.is_empty() {
@@ -132,6 +136,16 @@ fn judge(set: &PolicySet, request: &Request, tree: Governed) -> Governing {
     let timeout = found.iter().map(|policy| policy.timeout).min().unwrap_or(Lifetime::minutes(30));
     let policies = found.iter().map(|policy| policy.name.clone()).collect();
     Governing { policies, gate, timeout, runner, tree }
+}
+
+/// A variable that reviewers are to see and cannot.
+fn hidden(set: &PolicySet, command: &Command) -> Option<String> {
+    let secret = |name: &&String| {
+        let hides =
+            |variable: &Variable| variable.name == name.as_bytes() && matches!(variable.value, Value::Secret(_));
+        command.env.iter().any(hides)
+    };
+    set.pass.iter().find(secret).cloned()
 }
 
 /// What a policy says about the execution that the request does not meet.
@@ -206,4 +220,31 @@ fn is_trusted(set: &PolicySet, request: &Request) -> bool {
         })
     };
     program.trusted && std::iter::once(&program.path).chain(&program.hops).all(lies)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{self, Record as _};
+
+    /// The request of docs/format.md with LANG as a secret.
+    fn request() -> Request {
+        let document = include_str!("../../docs/format.md");
+        let start = document.find("schema = \"expacti/request/v1\"").unwrap();
+        let text = document.get(start..).unwrap().split("```").next().unwrap();
+        let secret = format!("secret = \"{}\"", "5".repeat(64));
+        Request::parse(text.replace("value = \"C.UTF-8\"", &secret).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_the_policy_has_shown_cannot_be_a_secret_whoever_wrote_the_request() {
+        let request = request();
+        for (pass, denied) in [("LANG", true), ("OTHER", false)] {
+            let policy = "name = \"any\"\npattern = \"*\"\nrequirement = \"any_of\"\nreviewers = [\"alice\"]\n";
+            let config = format!("[environment]\npass = [\"{pass}\"]\n[[approval_policies]]\n{policy}");
+            let set = record::policy::parse("config.toml", config.as_bytes()).unwrap();
+            let found = governing_by(&set, &request, &Texts::new(), &|_| Truth::Yes);
+            assert_eq!(matches!(&found.gate, Gate::Deny(why) if why.contains("`LANG`")), denied, "{:?}", found.gate);
+        }
+    }
 }

@@ -146,5 +146,10 @@ impl Governed {
     }
 }
 
+/// Whether this program, a name or a path, is a shell whose text is read.
+pub fn is_shell(program: &[u8]) -> bool {
+    extract::dialect(extract::basename(program)).is_some()
+}
+
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ mod program;
 mod shebang;
 mod worktree;
 
-pub use environment::{environment, is_dangerous};
+pub use environment::{environment, is_dangerous, passes_by_itself};
 pub use file::TEXT_LIMIT;
 pub(crate) use file::{Identity, ReadError, open, scan};
 pub use operands::{OperandError, OperandFacts, Operands, operands};

@@ -9,6 +9,7 @@ pub mod git;
 pub mod host;
 pub mod index;
 pub mod journal;
+pub mod keyed;
 pub mod objects;
 pub mod paths;
 pub mod settings;

@@ -210,6 +210,11 @@ impl Store {
         self.memory.join("stdin").join(digest.to_string())
     }
 
+    /// The key under which this machine binds variables that nobody sees.
+    pub fn secret_key(&self) -> PathBuf {
+        self.memory.join("secret-env.key")
+    }
+
     /// The directory of what this machine has shown.
     pub fn shown(&self) -> PathBuf {
         self.memory.join("shown")

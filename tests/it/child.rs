@@ -177,7 +177,7 @@ fn what_changed_since_it_was_approved_does_not_run() {
     let script = town.work().join("script.sh");
     let write = |text: &str| fs::write(&script, text).unwrap();
     write(&mark);
-    drifts(&town, &["sh", "script.sh"], "files", || write("echo something else"), || write(&mark));
+    drifts(&town, &["sh", "script.sh"], "operand file script.sh", || write("echo something else"), || write(&mark));
     // An earlier directory of PATH now has one too.
     let other = town.work().join("job");
     drifts(

@@ -63,8 +63,15 @@ fn tell(
     };
     let cwd = context.world.cwd.as_os_str().as_bytes().to_vec();
     let worktree = set.policies.iter().any(|policy| policy.binding.clean_worktree);
-    let mut wanted =
-        Wanted { argv, cwd, stdin: WantedStdin::Empty, bind: Vec::new(), runner: Runner::Requester, worktree };
+    let mut wanted = Wanted {
+        argv,
+        cwd,
+        stdin: WantedStdin::Empty,
+        secrets: Vec::new(),
+        bind: Vec::new(),
+        runner: Runner::Requester,
+        worktree,
+    };
     // As `run` does: what the policies found ask to bind is bound, then matching is asked again.
     let (governing, missing) = loop {
         let (bound, missing) = sketch(context.world, set, &wanted)?;

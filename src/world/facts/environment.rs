@@ -89,6 +89,16 @@ pub fn is_dangerous(name: &[u8]) -> bool {
         || DANGEROUS_PREFIXES.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
 }
 
+/// Whether a variable of this name passes without being named, if its value is harmless.
+#[must_use]
+pub fn passes_by_itself(name: &[u8]) -> bool {
+    std::str::from_utf8(name).is_ok_and(|name| DEFAULT.contains(&name) || is_locale(name))
+}
+
+fn is_locale(name: &str) -> bool {
+    name.strip_prefix("LC_").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
+}
+
 /// The variables the child gets, sorted by name: each is bound and shown to reviewers.
 ///
 /// `pass` are the exact names that policy lets through, dangerous ones included, since naming one binds and
@@ -114,7 +124,7 @@ fn is_default(name: &OsStr, value: &OsStr) -> bool {
     let (Some(name), value) = (name.to_str(), value.as_bytes()) else {
         return false;
     };
-    let locale = name.strip_prefix("LC_").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'));
+    let locale = is_locale(name);
     let path = |byte: &u8| matches!(byte, b'/' | b'%');
     let safe = if locale || NAMES_A_FILE.contains(&name) {
         !value.iter().any(path)

@@ -12,6 +12,9 @@ use thiserror::Error;
 /// The longest text carried along for a reviewer to read, in bytes (spec section 3, step 3).
 pub const TEXT_LIMIT: u64 = 256 * 1024;
 
+/// The largest file that is hashed, in bytes: a few seconds.
+pub const HASH_LIMIT: u64 = 4 << 30;
+
 /// What `ld.so(8)` replaces by the directory of the program, in both spellings.
 const ORIGIN: [&[u8]; 2] = [b"$ORIGIN", b"${ORIGIN}"];
 const OVERLAP: usize = 8;
@@ -23,6 +26,8 @@ pub(crate) enum ReadError {
     NotRegular,
     #[error("it changed while it was read")]
     Changed,
+    #[error("it has {0} bytes, and at most {HASH_LIMIT} can be bound")]
+    TooLarge(u64),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -86,6 +91,9 @@ pub(crate) fn open(path: &Path) -> Result<(File, Metadata), ReadError> {
 /// [`ReadError::Changed`] if its size, times or inode moved meanwhile, so that a digest never describes a mixture.
 pub(crate) fn read(path: &Path) -> Result<Content, ReadError> {
     let (file, before) = open(path)?;
+    if before.size() > HASH_LIMIT {
+        return Err(ReadError::TooLarge(before.size()));
+    }
     let content = scan(&file, &before)?;
     if Identity::of(&file.metadata()?) != content.identity || content.size != before.size() {
         return Err(ReadError::Changed);
@@ -177,6 +185,14 @@ mod tests {
         let pipe = dir.path().join("p");
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
         assert!(matches!(open(&pipe), Err(ReadError::NotRegular)));
+    }
+
+    #[test]
+    fn a_file_of_any_size_ends_soon() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sparse");
+        File::create(&path).unwrap().set_len(HASH_LIMIT + 1).unwrap();
+        assert!(matches!(read(&path), Err(ReadError::TooLarge(size)) if size == HASH_LIMIT + 1));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use thiserror::Error;
 
 use super::file::{self, ReadError};
+use super::path;
 
 /// Programs whose first file operand is a script; a version may follow (`python3.12`).
 const INTERPRETERS: [&str; 37] = [
@@ -93,6 +94,14 @@ pub enum OperandError {
     /// A `bind` entry names something that has no bytes to hash.
     #[error("`{}` cannot be bound: not a regular file", .0.display())]
     NotRegular(PathBuf),
+    /// Hashing it would take too long.
+    #[error("`{}` is too large to be bound: {size} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its bytes.
+        size: u64,
+    },
     /// Someone writes to it at this moment.
     #[error("`{}` changed while it was read", .0.display())]
     ChangedWhileReading(PathBuf),
@@ -121,6 +130,12 @@ pub fn operands(argv: &[OsString], cwd: &Path, bind: &[String]) -> Result<Operan
             continue;
         };
         let path = cwd.join(written);
+        // Another file for another process, as `/dev/stdin` is: what the command would read is not what we would.
+        if is_another_for_another_process(&path) {
+            script_next = is_interpreter(argument);
+            found.unpinned.push(index);
+            continue;
+        }
         let bound = globs.iter().any(|glob| glob.is_match(plain(written)));
         if bound || std::mem::take(&mut script_next) || is_program(&path)? {
             found.pinned.push(pin(Some(index), written.as_bytes(), &path)?);
@@ -136,7 +151,9 @@ pub fn operands(argv: &[OsString], cwd: &Path, bind: &[String]) -> Result<Operan
             continue;
         }
         match fs::metadata(&path) {
-            Ok(meta) if meta.is_file() => found.pinned.push(pin(None, entry.as_bytes(), &path)?),
+            Ok(meta) if meta.is_file() && !is_another_for_another_process(&path) => {
+                found.pinned.push(pin(None, entry.as_bytes(), &path)?)
+            }
             Ok(_) => return Err(OperandError::NotRegular(path)),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 // A glob that is no file's own name only speaks of the command line.
@@ -181,6 +198,14 @@ fn is_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|meta| meta.is_file())
 }
 
+/// Whether it is reached through `/proc` (`/dev/stdin`, `/dev/fd/3`, `/proc/self/exe`), or nobody can say.
+fn is_another_for_another_process(path: &Path) -> bool {
+    path::walk(path).map_or(true, |walk| {
+        let through = walk.links.iter().chain([&walk.named]);
+        through.into_iter().any(|place| place.starts_with("/proc"))
+    })
+}
+
 fn is_interpreter(argument: &OsStr) -> bool {
     let name = Path::new(argument).file_name().unwrap_or(argument).to_ascii_lowercase();
     let Some(name) = name.to_str() else {
@@ -217,6 +242,7 @@ fn pin(index: Option<usize>, written: &[u8], path: &Path) -> Result<OperandFacts
 fn failed(path: &Path, error: ReadError) -> OperandError {
     match error {
         ReadError::NotRegular => OperandError::NotRegular(path.to_owned()),
+        ReadError::TooLarge(size) => OperandError::TooLarge { path: path.to_owned(), size },
         ReadError::Changed => OperandError::ChangedWhileReading(path.to_owned()),
         ReadError::Io(source) => OperandError::Unreadable { path: path.to_owned(), source },
     }
@@ -224,7 +250,7 @@ fn failed(path: &Path, error: ReadError) -> OperandError {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use proptest::prelude::*;
 
@@ -270,6 +296,7 @@ mod tests {
             ("/usr/bin/python3.12 -u a.sh data.csv", none, &["a.sh"], &[3]),
             ("env X=1 sh -x ./a.sh", none, &["./a.sh"], &[]),
             ("timeout 5 ./tool data.csv", none, &["./tool"], &[3]),
+            ("/lib64/ld-linux-x86-64.so.2 --library-path sub ./tool", none, &["./tool"], &[]),
             ("nice hash-bang", none, &["hash-bang"], &[]),
             ("psql --file=q.sql", none, &["q.sql"], &[]),
             ("psql -fq.sql", none, &["q.sql"], &[]),
@@ -292,6 +319,41 @@ mod tests {
             );
             assert!(absent.is_empty(), "{line}");
         }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_is_another_file_for_another_process_is_not_pinned() {
+        let dir = files();
+        let open = fs::File::open(dir.path().join("a.sh")).unwrap();
+        let number = std::os::fd::AsRawFd::as_raw_fd(&open);
+        symlink(format!("/dev/fd/{number}"), dir.path().join("link")).unwrap();
+        let (own, me) = (std::env::current_exe().unwrap(), std::process::id());
+        let own = own.to_str().unwrap();
+        for (path, pinned) in [
+            (&*format!("/dev/fd/{number}"), false),
+            (&format!("/proc/self/fd/{number}"), false),
+            (&format!("/proc/thread-self/fd/{number}"), false),
+            (&format!("/proc/{me}/fd/{number}"), false),
+            (&format!("/dev/../dev/fd/../fd/{number}"), false),
+            ("/proc/self/exe", false),
+            (&format!("/proc/self/root{own}"), false),
+            ("link", false),
+            (own, true),
+        ] {
+            let found = operands(&["bash".into(), path.into()], dir.path(), &[]).unwrap();
+            assert_eq!(
+                (found.pinned.len(), found.unpinned.len()),
+                (usize::from(pinned), usize::from(!pinned)),
+                "{path}"
+            );
+            let bind = [path.to_owned()];
+            assert_eq!(operands(&["make".into()], dir.path(), &bind).is_ok(), pinned, "{path}");
+        }
+        // The file itself is gone: nobody can say any more what it is.
+        fs::remove_file(dir.path().join("a.sh")).unwrap();
+        let found = operands(&["bash".into(), format!("/dev/fd/{number}").into()], dir.path(), &[]).unwrap();
+        assert!(found.pinned.is_empty());
     }
 
     #[test]

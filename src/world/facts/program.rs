@@ -124,8 +124,12 @@ pub enum ProgramError {
     /// Someone writes to it at this moment.
     #[error("`{}` changed while it was read", .0.display())]
     ChangedWhileReading(PathBuf),
-    /// It must be sealed, and is too large to be kept in memory.
-    #[error("`{path}` can be written by others and is too large to be sealed ({size} bytes)", path = .path.display())]
+    /// It must be sealed, and is too large to be kept in memory; or it is too large to be hashed at all.
+    #[error(
+        "`{path}` is too large ({size} bytes): at most {SEAL_LIMIT} where others can write it, so that it must run from a sealed copy, else {limit}",
+        path = .path.display(),
+        limit = file::HASH_LIMIT
+    )]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -238,6 +242,7 @@ impl Search<'_> {
         let real = hops.last().map_or(path, PathBuf::as_path);
         let content = file::read(real).map_err(|error| match error {
             ReadError::Changed | ReadError::NotRegular => ProgramError::ChangedWhileReading(path.to_owned()),
+            ReadError::TooLarge(size) => ProgramError::TooLarge { path: path.to_owned(), size },
             ReadError::Io(source) => unreadable(source),
         })?;
         let inside = |place: &Path| self.trusted.iter().any(|dir| place.starts_with(dir));

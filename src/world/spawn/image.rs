@@ -104,6 +104,7 @@ fn unopened(program: &Path, error: ReadError) -> SpawnError {
     let path = program.to_owned();
     match error {
         ReadError::NotRegular | ReadError::Changed => SpawnError::Drift { path, what: "it is not a regular file" },
+        ReadError::TooLarge(_) => SpawnError::Drift { path, what: "it is larger than can be bound" },
         ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => SpawnError::NotFound(path),
         ReadError::Io(source) => SpawnError::NotExecutable { path, source },
     }

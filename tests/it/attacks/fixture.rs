@@ -304,6 +304,7 @@ impl Ground {
             argv: vec![b"touch".to_vec(), file.as_bytes().to_vec()],
             cwd: cwd.as_os_str().as_bytes().to_vec(),
             stdin: WantedStdin::Empty,
+            secrets: Vec::new(),
             bind: Vec::new(),
             runner: Runner::Requester,
             worktree: true,

@@ -1,0 +1,89 @@
+//! `run -c`: a shell runs the text, and every command in it needs its own approvals.
+
+use std::fs;
+use std::process::Command;
+
+use crate::support::{Ran, Town, cast};
+
+const POLICY: &str = "
+[[approval_policies]]
+name = \"unasked\"
+pattern = [\"sh -c *\", \"bash -c *\", \"echo *\", \"tr *\", \"exit *\", \"test *\"]
+requirement = \"allow\"
+[[approval_policies]]
+name = \"reviewed\"
+pattern = [\"job\", \"job *\"]
+requirement = \"any_of\"
+reviewers = [\"alice\"]
+";
+
+fn found() -> Town {
+    let town = Town::found(POLICY, &cast().person("alice").agent("bot"));
+    town.set_clock();
+    town
+}
+
+fn run(town: &Town, line: &[&str]) -> Ran {
+    let mut command: Command = town.expacti("bot");
+    command.arg("run").args(line).output().unwrap().into()
+}
+
+#[test]
+fn the_text_runs_as_a_shell_runs_it() {
+    let town = found();
+    for (line, out, status) in [
+        (&["-c", "echo hi | tr h j"][..], "ji\n", 0),
+        (&["-c", "echo \"$0 $1 $#\"", "name", "one", "--json"], "name one 2\n", 0),
+        (&["-c", "echo a > f; exit 7"], "", 7),
+        (&["-c", "test -e f && echo there || echo gone"], "there\n", 0),
+        (&["--shell", "bash", "-c", "echo {a,b}"], "a b\n", 0),
+        (&["--shell", "/bin/sh", "-c", "echo path"], "path\n", 0),
+        (&["-c", "echo 'it''s'; echo two"], "its\ntwo\n", 0),
+    ] {
+        let ran = run(&town, line).expect(status);
+        assert_eq!(ran.out, out, "{line:?}");
+    }
+    assert_eq!(fs::read_to_string(town.work().join("f")).unwrap(), "a\n");
+}
+
+#[test]
+fn every_command_in_the_text_is_governed_and_shown() {
+    let town = found();
+    town.marking_program("job");
+    let ran = run(&town, &["--no-wait", "-c", "echo ready | job one && echo done"]).expect(122);
+    let id = ran.out.split_whitespace().next().unwrap();
+    let card = town.run("alice", &["show", id]).expect(0);
+    for shown in ["sh -c 'echo ready | job one && echo done'", "> echo ready", "> job one", "> echo done"] {
+        assert!(card.out.contains(shown), "{shown}: {}", card.out);
+    }
+    town.approve("alice", id).expect(0);
+    let ran: Ran = town.expacti("bot").args(["resume", id]).output().unwrap().into();
+    assert_eq!((ran.status, ran.out.as_str(), town.marks()), (0, "done\n", 1), "{}", ran.err);
+    // What cannot be read needs everyone, and what nobody governs runs for nobody.
+    run(&town, &["--no-wait", "-c", "x=job; $x"]).expect(122);
+    run(&town, &["--no-wait", "-c", "echo a; unknown-program"]).expect(120).says("no policy matches `unknown-program`");
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
+fn what_is_no_text_for_a_shell_is_refused() {
+    let town = found();
+    let before = town.refs();
+    for (line, says) in [
+        (&["-c", ""][..], "no command"),
+        (&["-c", " \n"], "no command"),
+        (&["-c", "--", "echo"], "a value is required"),
+        (&["-c=-x"], "as an option"),
+        (&["-c+x"], "as an option"),
+        (&["--shell", "python3", "-c", "print(1)"], "`python3` is no shell"),
+        (&["--shell", "fish", "-c", "echo"], "`fish` is no shell"),
+        (&["--shell", "bash", "--", "echo"], "-c <TEXT>"),
+        (&["--shell", "no/such/sh", "-c", "echo"], "not found"),
+        (&[], "required"),
+    ] {
+        let ran = run(&town, line);
+        assert!(matches!(ran.status, 125 | 127), "{line:?}: {ran:?}");
+        ran.says(says);
+    }
+    assert_eq!(town.refs(), before);
+}
