@@ -10,6 +10,7 @@ pub mod index;
 pub mod journal;
 pub mod objects;
 pub mod paths;
+pub mod receive;
 pub mod settings;
 pub mod signer;
 pub mod spawn;

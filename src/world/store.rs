@@ -3,6 +3,7 @@
 mod ahead;
 mod chain;
 mod land;
+mod locate;
 mod proposals;
 mod verify;
 

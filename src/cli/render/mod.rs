@@ -1,6 +1,7 @@
 //! Reports as text or JSON: the only place that prints.
 
 mod doctor;
+mod hook;
 mod policy;
 mod verify;
 mod words;
@@ -106,6 +107,8 @@ fn value(report: &Report) -> Value {
         Report::Sync(report) => serde_json::to_value(report),
         Report::Verify(report) => serde_json::to_value(report),
         Report::Check(report) => serde_json::to_value(report),
+        Report::Hook(report) => serde_json::to_value(report),
+        Report::Hooked(report) => serde_json::to_value(report),
         Report::Explain(report) => serde_json::to_value(report),
         Report::Policy(report) => serde_json::to_value(report),
         Report::Demo(report) => serde_json::to_value(report),
