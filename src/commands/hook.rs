@@ -23,6 +23,9 @@ use crate::world::receive::Server;
 /// The most bytes of one push's list of refs; git sends about 150 a ref.
 const MAX_INPUT: u64 = 1 << 20;
 
+/// How a refusal begins that is nobody's fault who pushes now.
+const BROKEN: &str = "main is not legal";
+
 /// One ref that shall change.
 #[derive(Debug, Clone)]
 struct Update {
@@ -130,6 +133,10 @@ struct Push<'a> {
 impl<'a> Push<'a> {
     fn judge(&mut self, update: &Update) -> Result<(), StepError> {
         let Some(branch) = update.branch else {
+            // What means nothing may always go.
+            if update.new.is_none() {
+                return Ok(());
+            }
             let message = "a policy repository has no such branch".to_owned();
             return Err(StepError::Illegal(Finding::new(Code::RefUnknown, message)));
         };
@@ -140,7 +147,7 @@ impl<'a> Push<'a> {
             return update.old.map_or(Ok(()), |old| self.gone(branch, old));
         }
         if let Some(fault) = self.server.fault.as_ref().filter(|_| !self.healed) {
-            let message = format!("main is not legal, so nothing is taken but its repair: {}", fault.message);
+            let message = format!("{BROKEN}, so nothing is taken but its repair: {}", fault.message);
             return Err(StepError::Illegal(Finding { message, ..fault.clone() }));
         }
         let Some(new) = update.new else { return Ok(()) };
@@ -218,7 +225,7 @@ impl<'a> Push<'a> {
         let ahead = Ahead::new(&server.index, height);
         let at = ahead.judge(&server.objects, &server.versions, start.as_ref(), server.repo, new)?;
         if let Some(old) = update.old.filter(|_| server.fault.is_some())
-            && !reaches(&server.objects, &ahead, &new, &old)?
+            && !reaches(&server.objects, &server.index, &new, &old)?
         {
             let message = format!("it leaves out {old}, which main is now; a repair names it as its second parent");
             return Err(StepError::Illegal(Finding::new(Code::PushForced, message).commit(new)));
@@ -252,8 +259,11 @@ fn refusal(update: &Update, error: &StepError) -> RefusedView {
     };
     let advice = match (finding.code, update.branch) {
         (Code::ObjectUnreadable, _) => "try again; if it stays, the server needs its administrator",
+        (_, Some(branch)) if branch != Branch::Main && finding.message.starts_with(BROKEN) => {
+            "`expacti doctor` prints the repair, for whoever looks after the repository"
+        }
         (Code::PinMismatch, _) => "ask the admins for the fingerprint of the root: one of the two is not theirs",
-        (_, None) => "push main, requests/ID or policy/VERSION-DIGEST; delete others with `expacti doctor`'s advice",
+        (_, None) => "there are main, requests/ID and policy/VERSION-DIGEST, and expacti pushes them",
         (Code::RefNeeded, Some(Branch::Main)) => "keep it",
         (Code::RefNeeded, Some(Branch::Policy(..))) => "it can go once another version is in force",
         (Code::RefNeeded, Some(_)) => "end the request first: `expacti deny`, or `expacti cancel` by who asked",

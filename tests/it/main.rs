@@ -25,6 +25,7 @@ mod documents;
 mod exactly_once;
 mod findings;
 mod generated;
+mod hook;
 mod hostile;
 mod independent;
 mod json;
