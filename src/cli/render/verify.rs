@@ -1,5 +1,8 @@
 //! `verify` in words.
 
+pub(super) mod formats;
+mod rules;
+
 use std::fmt::Write as _;
 
 use crate::commands::report::{FindingView, HeadView, OpenView, VerifyReport};
