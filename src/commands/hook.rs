@@ -1,6 +1,7 @@
 //! `hook`: a server that judges every push before it takes it.
 
 pub mod install;
+mod pin;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -57,7 +58,7 @@ pub fn pre_receive(
         CommandError::unsure(format!("the repository of this push cannot be opened: {}", error.message()))
             .hint("this is called by git, as the pre-receive hook of a bare repository: see `expacti hook install`")
     })?;
-    let given = pinned(&objects, root)?;
+    let given = pin::pinned(&objects, root)?;
     let arriving = updates.iter().find(|update| update.branch == Some(Branch::Main)).and_then(|update| update.new);
     let server = match Server::open(objects, given, arriving) {
         Ok(server) => server,
@@ -72,22 +73,6 @@ pub fn pre_receive(
     let refused = updates.iter().filter_map(|update| push.judge(update).err().map(|error| refusal(update, &error)));
     let refused: Vec<RefusedView> = refused.collect();
     Ok(HookReport { ok: refused.is_empty(), updates: updates.len(), refused })
-}
-
-/// The root this repository is pinned to: what was given, or what its own configuration says, which no push changes.
-fn pinned(objects: &Objects, given: Option<Digest>) -> Result<Digest, CommandError> {
-    if let Some(given) = given {
-        return Ok(given);
-    }
-    let setting = objects.setting("expacti.root").map_err(|error| CommandError::unsure(error.message().to_owned()))?;
-    let place = objects.path().display().to_string();
-    match setting {
-        Some(text) => Digest::from_fingerprint(text.trim()).map_err(|error| {
-            CommandError::unsure(format!("expacti.root of `{}` is no fingerprint: {error}", shown::line(&place)))
-        }),
-        None => Err(CommandError::unsure(format!("`{}` is pinned to no root; nothing is taken", shown::line(&place)))
-            .hint("whoever looks after the server runs `expacti hook install --root FINGERPRINT` on it")),
-    }
 }
 
 fn read_updates(input: &mut dyn Read) -> Result<Vec<Update>, CommandError> {

@@ -32,6 +32,7 @@ mod json;
 mod long;
 mod main_loop;
 mod policy;
+mod range;
 mod sshsig;
 mod support;
 mod template;

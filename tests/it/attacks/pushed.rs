@@ -101,14 +101,19 @@ impl Guarded {
 
     /// `verify --head` on a machine that knows this server alone, in a clone that holds what is asked about.
     pub fn pull_request(&self, ground: &Ground, head: &str) -> (u8, serde_json::Value) {
-        let mut world = ground.world("ci");
         let home = tempfile::tempdir_in(self.home.path()).unwrap();
-        world.paths = Paths::under(home.path());
+        self.verify(ground, home.path(), &["--head", head])
+    }
+
+    /// `verify` on the machine of this home, in the fixture's repository as its clone.
+    pub fn verify(&self, ground: &Ground, home: &Path, arguments: &[&str]) -> (u8, serde_json::Value) {
+        let mut world = ground.world("ci");
+        world.paths = Paths::under(home);
         let url = self.path.to_str().unwrap().to_owned();
         let pin = Pin { url, repo: ground.repo.to_string(), root: ground.repo.fingerprint() };
         Pins::default().add(&world.paths, pin).unwrap();
         world.cwd = ground.remote.clone();
-        let words = ["expacti", "verify", "--json", "--head", head].iter().map(OsString::from).collect();
+        let words = ["expacti", "verify", "--json"].iter().chain(arguments).map(OsString::from).collect();
         let mut out = Vec::new();
         let code = expacti::cli::run(&world, words, &mut out);
         (code, serde_json::from_slice(&out).unwrap_or_default())
