@@ -205,3 +205,18 @@ fn view(finding: &Finding) -> FindingView {
         message: shown::line(&finding.message),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_keeps_its_width() {
+        for (done, percent, full) in [(0, 0, 0), (5_000, 50, 10), (9_999, 99, 19), (10_000, 100, 20)] {
+            let line = bar(done, 10_000, percent);
+            let inside = line.split(['[', ']']).nth(1).unwrap();
+            assert_eq!((inside.len(), inside.matches('#').count()), (20, full), "{line}");
+        }
+        assert_eq!(bar(1, 200, 0), "verifying main [                    ]   0%  step 1 of 200");
+    }
+}

@@ -201,12 +201,12 @@ fn what_is_still_needed_is_not_deleted() {
     let mut open = ground.half_approved("x");
     let delete = format!(":{}", open.branch());
     guarded.taken(&ground, "asked", &[push(&open)]);
-    let said = guarded.refused(&ground, "open", &[delete.clone()]);
+    let said = guarded.refused(&ground, "open", std::slice::from_ref(&delete));
     assert_eq!(code_for(&said, &format!("requests/{}", open.id)).as_deref(), Some("ref-needed"), "{said}");
     ground.decide(&mut open, "bob", expacti::domain::decision::Verdict::Deny);
     let branch = open.tip;
     guarded.taken(&ground, "denied", &[push(&open)]);
-    guarded.refused(&ground, "denied, not landed", &[delete.clone()]);
+    guarded.refused(&ground, "denied, not landed", std::slice::from_ref(&delete));
     ground.land(&open);
     // Not in the same push: the landing may still lose a race, and then the branch would be gone.
     guarded.refused(&ground, "along with its landing", &[format!("{MAIN}:{MAIN}"), delete.clone()]);
@@ -244,7 +244,7 @@ fn policy_versions_wait_and_land() {
     guarded.refused(&ground, "unsigned, on main", &[at(proposed, "main")]);
     guarded.taken(&ground, "proposed", &[at(proposed, &own)]);
     let delete = format!(":refs/heads/{own}");
-    guarded.refused(&ground, "waits", &[delete.clone()]);
+    guarded.refused(&ground, "waits", std::slice::from_ref(&delete));
     let mut forged = version(&["alice"]).files();
     for (path, bytes) in &mut forged {
         if path.ends_with("root.toml.alice.sig") {
