@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, RequestId};
 use crate::gate::audit::{self, Event, Standpoint, StepError, Versions};
@@ -68,7 +68,7 @@ impl<'a> Ahead<'a> {
             (None, 0) => return Err(LedgerError("an empty history".to_owned()).into()),
             (None, _) => {
                 let first = steps.next().unwrap_or(tip);
-                let version = Rc::new(audit::genesis(history, &first, Some(&repo))?);
+                let version = Arc::new(audit::genesis(history, &first, Some(&repo))?);
                 versions.add(&version);
                 self.add(&first, Position { height: 0, root: version.digest() }, None)?;
                 Standpoint { commit: first, height: 0, version, repo }
@@ -78,7 +78,7 @@ impl<'a> Ahead<'a> {
             let event = audit::step(history, self, versions, &at, &commit)?;
             if let Event::Policy(version) = &event {
                 versions.add(version);
-                at.version = Rc::clone(version);
+                at.version = Arc::clone(version);
             }
             at.commit = commit;
             at.height += 1;

@@ -93,7 +93,7 @@ impl Objects {
         if repository.is_shallow() || Self::cut(repository.path()).is_some() {
             return Err(git2::Error::from_str("the repository is shallow or has grafts: history is missing"));
         }
-        Ok(Self { repository })
+        Ok(Self::of(repository))
     }
 
     /// A value of the repository's own `config` file, whatever the user's, the system's or the environment say.

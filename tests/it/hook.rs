@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::attacks::fixture::{Ground, MAIN, Open, Version, decided};
-use crate::attacks::pushed::{Guarded, code_for, install, refs};
+use crate::attacks::pushed::{Guarded, code_for, install};
 use crate::support::{Town, cast};
 
 const POLICY: &str = "
@@ -97,7 +97,7 @@ fn a_person_is_told_why() {
 fn ground() -> (Guarded, Ground) {
     let (guarded, mut ground) = (Guarded::new(), Ground::new());
     ground.finished("before");
-    guarded.begin(&ground, &refs(&ground));
+    guarded.begin(&ground);
     (guarded, ground)
 }
 

@@ -7,13 +7,13 @@ use expacti::record::Record as _;
 use serde_json::Value;
 
 use crate::attacks::fixture::{Ground, Version};
-use crate::attacks::pushed::{Guarded, refs};
+use crate::attacks::pushed::Guarded;
 
 /// A server with one finished request, and a clone that may know more.
 fn ground() -> (Guarded, Ground) {
     let (guarded, mut ground) = (Guarded::new(), Ground::new());
     ground.finished("before");
-    guarded.begin(&ground, &refs(&ground));
+    guarded.begin(&ground);
     (guarded, ground)
 }
 

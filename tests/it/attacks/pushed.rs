@@ -9,14 +9,13 @@ use std::process::{Command, Output};
 
 use expacti::domain::id::CommitId;
 use expacti::gate::finding::Code;
-use expacti::gate::history::History as _;
 use expacti::world::objects::Objects;
 use expacti::world::paths::Paths;
 use expacti::world::settings::{Pin, Pins};
 use tempfile::TempDir;
 
-use super::fixture::{Ground, Open};
-use super::names;
+use super::fixture::{Ground, MAIN, Open};
+use super::only;
 
 pub type Refs = BTreeMap<String, CommitId>;
 
@@ -37,6 +36,7 @@ pub struct Guarded {
     pub path: PathBuf,
     home: TempDir,
     pub objects: Objects,
+    genesis: CommitId,
 }
 
 impl Guarded {
@@ -47,8 +47,8 @@ impl Guarded {
         let path = home.path().join("guarded.git");
         expacti::world::git::create_bare(&path).unwrap();
         let objects = Objects::open(&path).unwrap();
-        let guarded = Self { path, home, objects };
-        guarded.taken(&ground, "genesis", &[format!("{0}:{0}", super::fixture::MAIN)]);
+        let guarded = Self { path, home, objects, genesis: ground.main };
+        guarded.taken(&ground, "genesis", &[format!("{0}:{0}", MAIN)]);
         let output = install(&guarded.path, &ground.repo.fingerprint());
         assert!(output.status.success(), "{output:?}");
         // What git itself would refuse is left to the hook.
@@ -61,17 +61,19 @@ impl Guarded {
         self.objects.references("refs/heads/").unwrap().into_iter().collect()
     }
 
-    /// What its administrator can do: everything back to the genesis. Then the honest history goes through the hook.
-    pub fn begin(&self, ground: &Ground, before: &Refs) {
+    /// What its administrator can do: everything back to the genesis.
+    pub fn restart(&self, ground: &Ground) {
         for name in self.refs().into_keys() {
             self.objects.remove_reference(&format!("refs/heads/{name}")).unwrap();
         }
-        let mut genesis = before["main"];
-        while let Some(first) = ground.objects.commit(&genesis).unwrap().parents.first() {
-            genesis = *first;
-        }
-        self.objects.set_reference(super::fixture::MAIN, &genesis).unwrap();
-        self.taken(ground, "honest", &[format!("{}:{}", before["main"], super::fixture::MAIN)]);
+        self.objects.set_reference(MAIN, &self.genesis).unwrap();
+        assert!(ground.objects.holds(&self.genesis));
+    }
+
+    /// From the genesis the honest history goes through the hook.
+    pub fn begin(&self, ground: &Ground) {
+        self.restart(ground);
+        self.taken(ground, "honest", &[format!("{0}:{0}", MAIN)]);
     }
 
     /// Pushes from the fixture's repository, by force where git lets one.
@@ -132,39 +134,61 @@ pub fn code_for(said: &str, name: &str) -> Option<String> {
     line.and_then(|(_, rest)| rest.split_once(": ")).map(|(code, _)| code.to_owned())
 }
 
-/// An attack on `main`, or on its tip where there is no code.
-pub fn main_is_refused(guarded: &Guarded, ground: &Ground, before: &Refs, attack: &str, code: Option<Code>) {
-    guarded.begin(ground, before);
-    let head = refs(ground).get("main").map(ToString::to_string);
-    let refspec = format!("{}:{}", head.clone().unwrap_or_default(), super::fixture::MAIN);
-    let said = guarded.refused(ground, attack, &[refspec]);
-    let (Some(code), Some(head)) = (code, head) else { return };
-    assert_eq!(code_for(&said, "main").as_deref(), Some(code.as_str()), "{attack}: {said}");
-    let (status, report) = guarded.pull_request(ground, &head);
-    assert!(report["findings"].as_array().unwrap().is_empty(), "{attack}: {report:#}");
-    if report["head"]["kind"] == "main" {
-        assert_eq!(status, 1, "{attack}: {report:#}");
-        assert!(names(&report["head"]["findings"], code), "{attack}: {report:#}");
-    } else {
-        // A commit that is not called main may wait on a branch of its own, as long as nobody merges it.
-        let note = report["head"]["note"].as_str().unwrap();
-        assert!(note.contains("do not merge it on the host"), "{attack}: {report:#}");
-    }
+thread_local! {
+    static SERVER: Guarded = Guarded::new();
 }
 
-/// Attacks on branches of requests, with what a machine says that has fetched them.
-pub fn branch_is_refused(guarded: &Guarded, ground: &Ground, attack: &str, open: &Open, found: &serde_json::Value) {
-    let said = guarded.refused(ground, attack, &[format!("{}:{}", open.tip, open.branch())]);
-    let code = code_for(&said, &format!("requests/{}", open.id)).unwrap_or_else(|| panic!("{attack}: {said}"));
-    let codes: Vec<&str> = found.as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
-    assert!(codes.contains(&code.as_str()), "{attack}: {code} is not one of {codes:?}");
-    let (status, report) = guarded.pull_request(ground, &open.tip.to_string());
-    assert_eq!(status, 1, "{attack}: {report:#}");
-    let there: Vec<&str> = report["head"]["findings"]
-        .as_array()
-        .unwrap_or_else(|| panic!("{attack}: {report:#}"))
-        .iter()
-        .map(|finding| finding["code"].as_str().unwrap())
-        .collect();
-    assert_eq!(there, codes, "{attack}: {report:#}");
+/// An attack on `main`: the whole history, which is honest but for the last.
+pub fn main(ground: &Ground, attack: &str, code: Code) {
+    SERVER.with(|guarded| {
+        guarded.restart(ground);
+        let head = refs(ground)["main"].to_string();
+        let said = guarded.refused(ground, attack, &[format!("{head}:{MAIN}")]);
+        assert_eq!(code_for(&said, "main").as_deref(), Some(code.as_str()), "{attack}: {said}");
+        let (status, report) = guarded.pull_request(ground, &head);
+        assert!(report["findings"].as_array().is_some_and(Vec::is_empty), "{attack}: {report:#}");
+        if report["head"]["kind"] == "main" {
+            assert_eq!(status, 1, "{attack}: {report:#}");
+            assert!(only(&report["head"]["findings"], code), "{attack}: {report:#}");
+        } else {
+            // A commit that is not called main may wait on a branch of its own, as long as nobody merges it.
+            let note = report["head"]["note"].as_str().unwrap();
+            assert!(note.contains("do not merge it on the host"), "{attack}: {report:#}");
+        }
+    });
+}
+
+/// An attack on the tip that bot has verified before.
+pub fn tip(ground: &Ground, attack: &str) {
+    let honest = Objects::open(&ground.cache("bot")).unwrap().reference("refs/expacti/main").unwrap().unwrap();
+    SERVER.with(|guarded| {
+        guarded.restart(ground);
+        guarded.taken(ground, attack, &[format!("{honest}:{MAIN}")]);
+        let head = refs(ground).get("main").map(ToString::to_string).unwrap_or_default();
+        guarded.refused(ground, attack, &[format!("{head}:{MAIN}")]);
+    });
+}
+
+/// An attack on a request's branch; `None`: nothing is wrong with the records, they only do not count.
+pub fn branch(ground: &Ground, attack: &str, open: &Open, code: Option<Code>) {
+    SERVER.with(|guarded| {
+        guarded.restart(ground);
+        // What honest people landed goes through.
+        guarded.taken(ground, attack, &[format!("{0}:{0}", MAIN)]);
+        let push = [format!("{}:{}", open.tip, open.branch())];
+        let (status, report) = guarded.pull_request(ground, &open.tip.to_string());
+        match code {
+            Some(code) => {
+                let said = guarded.refused(ground, attack, &push);
+                let found = code_for(&said, &format!("requests/{}", open.id));
+                assert_eq!(found.as_deref(), Some(code.as_str()), "{attack}: {said}");
+                assert_eq!(status, 1, "{attack}: {report:#}");
+                assert!(only(&report["head"]["findings"], code), "{attack}: {report:#}");
+            }
+            None => {
+                guarded.taken(ground, attack, &push);
+                assert_eq!(status, 0, "{attack}: {report:#}");
+            }
+        }
+    });
 }
