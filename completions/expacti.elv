@@ -43,6 +43,7 @@ set edit:completion:arg-completer[expacti] = {|@words|
             cand deny 'Sign that a command must not run'
             cand policy 'Check, explain and sign approval policies'
             cand verify 'Re-check every past execution against the policy in force at its time'
+            cand hook 'Let a server judge every push before it takes it'
             cand demo 'Play a schema migration with three reviewers, on a repository of its own'
         }
         &'expacti;init'= {
@@ -299,11 +300,49 @@ set edit:completion:arg-completer[expacti] = {|@words|
         }
         &'expacti;verify'= {
             cand --request 'Judge this request alone: its id, or a unique prefix of at least 6 digits'
+            cand --head 'Judge what leads to this commit or branch, as a pull request would bring it'
+            cand --base 'Judge --head from this commit of main on [default: the newest verified one]'
+            cand --root 'With --pre-receive: the root fingerprint, `SHA256:...`'
             cand --format 'How to print the result'
             cand --repo 'The policy repository to use'
             cand --key 'The key to sign with'
             cand --color 'When to use colour'
             cand --full 'Begin at the pinned root, not at what this machine verified before'
+            cand --pre-receive 'Judge a push, as git''s pre-receive hook: reads `old new ref` lines from standard input'
+            cand --json 'Print one JSON object (or array) instead of text'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'expacti;hook'= {
+            cand --repo 'The policy repository to use'
+            cand --key 'The key to sign with'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object (or array) instead of text'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand install 'Set up a bare repository on this server'
+            cand pre-receive 'Judge a push; for git to call'
+        }
+        &'expacti;hook;install'= {
+            cand --root 'The root fingerprint you were given, `SHA256:...` [default: what this machine has pinned for it]'
+            cand --repo 'The policy repository to use'
+            cand --key 'The key to sign with'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object (or array) instead of text'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'expacti;hook;pre-receive'= {
+            cand --root 'The root fingerprint, `SHA256:...` [default: `expacti.root` in the repository''s configuration]'
+            cand --repo 'The policy repository to use'
+            cand --key 'The key to sign with'
+            cand --color 'When to use colour'
             cand --json 'Print one JSON object (or array) instead of text'
             cand -q 'Print only results and errors'
             cand --quiet 'Print only results and errors'

@@ -48,6 +48,7 @@ complete -c expacti -n "__fish_expacti_needs_command" -f -a "approve" -d 'Sign t
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "deny" -d 'Sign that a command must not run'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "policy" -d 'Check, explain and sign approval policies'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "verify" -d 'Re-check every past execution against the policy in force at its time'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "hook" -d 'Let a server judge every push before it takes it'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "demo" -d 'Play a schema migration with three reviewers, on a repository of its own'
 complete -c expacti -n "__fish_expacti_using_subcommand init" -l from -d 'Take config.toml and roster.toml from this directory instead of the template' -r -f -a "(__fish_complete_directories)"
 complete -c expacti -n "__fish_expacti_using_subcommand init" -l repo -d 'The policy repository to use' -r -F
@@ -256,17 +257,52 @@ complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -l request -d 'Judge this request alone: its id, or a unique prefix of at least 6 digits' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l head -d 'Judge what leads to this commit or branch, as a pull request would bring it' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l base -d 'Judge --head from this commit of main on [default: the newest verified one]' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l root -d 'With --pre-receive: the root fingerprint, `SHA256:...`' -r
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -l format -d 'How to print the result' -r -f -a "text\t'For people'
-json\t'One object, as with --json'"
+json\t'One object, as with --json'
+github\t'Annotations of GitHub\'s workflow runs'
+sarif\t'SARIF 2.1.0, for code scanning'
+junit\t'JUnit XML, for test reports'"
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -l repo -d 'The policy repository to use' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -l key -d 'The key to sign with' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files and pipes'
 never\t'Not at all'"
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -l full -d 'Begin at the pinned root, not at what this machine verified before'
+complete -c expacti -n "__fish_expacti_using_subcommand verify" -l pre-receive -d 'Judge a push, as git\'s pre-receive hook: reads `old new ref` lines from standard input'
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -f -a "install" -d 'Set up a bare repository on this server'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -f -a "pre-receive" -d 'Judge a push; for git to call'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from install" -l root -d 'The root fingerprint you were given, `SHA256:...` [default: what this machine has pinned for it]' -r
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from install" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from install" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from install" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from install" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from pre-receive" -l root -d 'The root fingerprint, `SHA256:...` [default: `expacti.root` in the repository\'s configuration]' -r
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from pre-receive" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from pre-receive" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from pre-receive" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from pre-receive" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from pre-receive" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand hook; and __fish_seen_subcommand_from pre-receive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c expacti -n "__fish_expacti_using_subcommand demo" -l repo -d 'The policy repository to use' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand demo" -l key -d 'The key to sign with' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand demo" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

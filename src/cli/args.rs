@@ -103,6 +103,13 @@ pub enum Verb {
     #[command(subcommand)]
     Policy(Policy),
     Verify(Verify),
+    /// Let a server judge every push before it takes it
+    ///
+    /// On a server of your own, with a bare repository, git asks a hook before it takes a push. This one refuses what breaks the rules: a step of
+    /// main that is not legal, records that do not verify, branches that have no meaning, deletions of what is still needed. So nobody who can
+    /// push can stop the others, and what is wrong is told to the one who did it.
+    #[command(subcommand)]
+    Hook(Hook),
     Demo(Demo),
 }
 
@@ -427,11 +434,56 @@ pub struct Verify {
     #[arg(long)]
     pub full: bool,
     /// Judge this request alone: its id, or a unique prefix of at least 6 digits
-    #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
+    #[arg(long, value_name = "ID", value_hint = ValueHint::Other, conflicts_with_all = ["base", "head"])]
     pub request: Option<String>,
+    /// Judge what leads to this commit or branch, as a pull request would bring it
+    ///
+    /// A continuation of main is judged step by step, the branch of an open request as such, a proposed policy version as if it were to come into
+    /// force; anything else is a finding. It may lie in the policy repository, or in the git repository of the current directory alone. It
+    /// decides the exit status, and is remembered nowhere.
+    #[arg(long, value_name = "REV", value_hint = ValueHint::Other)]
+    pub head: Option<String>,
+    /// Judge --head from this commit of main on [default: the newest verified one]
+    #[arg(long, value_name = "REV", requires = "head", value_hint = ValueHint::Other)]
+    pub base: Option<String>,
+    /// Judge a push, as git's pre-receive hook: reads `old new ref` lines from standard input
+    ///
+    /// Needs no home and no pin of this machine: the root is --root, or `expacti.root` in the bare repository's own configuration. Exits with 1
+    /// whenever the push must not be taken, also where it could not be told. See `expacti hook install`.
+    #[arg(long, conflicts_with_all = ["full", "request", "head", "base"])]
+    pub pre_receive: bool,
+    /// With --pre-receive: the root fingerprint, `SHA256:...`
+    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint, requires = "pre_receive")]
+    pub root: Option<Digest>,
     /// How to print the result
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text, conflicts_with = "json")]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text, conflicts_with_all = ["json", "pre_receive"])]
     pub format: Format,
+}
+
+/// Verbs of `hook`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Hook {
+    /// Set up a bare repository on this server
+    ///
+    /// Writes its pre-receive hook, pins the root in its configuration, and has git refuse force pushes and damaged objects. A hook that is
+    /// there already is left alone: call `expacti hook pre-receive` from it.
+    #[command(after_long_help = text::HOOK_INSTALL)]
+    Install {
+        /// The root fingerprint you were given, `SHA256:...` [default: what this machine has pinned for it]
+        #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+        root: Option<Digest>,
+        /// The bare repository
+        #[arg(value_name = "BARE_REPO", value_hint = ValueHint::DirPath)]
+        repository: PathBuf,
+    },
+    /// Judge a push; for git to call
+    ///
+    /// The same as `expacti verify --pre-receive`.
+    PreReceive {
+        /// The root fingerprint, `SHA256:...` [default: `expacti.root` in the repository's configuration]
+        #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+        root: Option<Digest>,
+    },
 }
 
 /// How `verify` prints its result.
@@ -441,6 +493,12 @@ pub enum Format {
     Text,
     /// One object, as with --json
     Json,
+    /// Annotations of GitHub's workflow runs
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, for test reports
+    Junit,
 }
 
 /// Play a schema migration with three reviewers, on a repository of its own

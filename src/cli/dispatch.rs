@@ -4,14 +4,15 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::cli::args::{Args, Identity, Policy, Run, Verb, Waiting};
+use crate::cli::args::{Args, Hook, Identity, Policy, Run, Verb, Waiting};
 use crate::commands::decide::{Saying, decide};
 use crate::commands::demo::Face;
 use crate::commands::error::CommandError;
 use crate::commands::report::Report;
 use crate::commands::run::{RunOptions, Wait};
-use crate::commands::{Context, demo, identity, init, join, policy, run, status, verify};
+use crate::commands::{Context, demo, hook, identity, init, join, policy, run, status, verify};
 use crate::domain::decision::Verdict;
+use crate::domain::id::Digest;
 use crate::domain::shown;
 use crate::domain::time::Lifetime;
 use crate::matching;
@@ -109,8 +110,25 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
             };
             demo::demo(world, face, demo.interactive).map(|report| Report::Demo(Box::new(report)))
         }
-        Verb::Verify(args) => verify::verify(&context, args.full, args.request.as_deref()).map(Report::Verify),
+        Verb::Verify(args) if args.pre_receive => receive(&context, args.root),
+        Verb::Hook(Hook::PreReceive { root }) => receive(&context, *root),
+        Verb::Hook(Hook::Install { root, repository }) => {
+            hook::install::install(&context, repository, *root).map(Report::Hooked)
+        }
+        Verb::Verify(args) => {
+            let asked = verify::Asked {
+                full: args.full,
+                request: args.request.as_deref(),
+                base: args.base.as_deref(),
+                head: args.head.as_deref(),
+            };
+            verify::verify(&context, &asked).map(Report::Verify)
+        }
     }
+}
+
+fn receive(context: &Context<'_>, root: Option<Digest>) -> Result<Report, CommandError> {
+    hook::pre_receive(context, root, &mut std::io::stdin().lock()).map(Report::Hook)
 }
 
 /// Characters a line for prose: the terminal's, within reason.

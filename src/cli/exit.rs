@@ -3,7 +3,7 @@
 //! Verbs answer 0 yes, 1 no, 2 usage, 125 could not tell. `run` and `resume` exit with the child's
 //! status, or 128 and the signal's number; their own words lie in 119 to 127.
 
-use crate::cli::args::Verb;
+use crate::cli::args::{Hook, Verb};
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::report::Report;
 
@@ -46,6 +46,7 @@ pub fn of_report(report: &Report) -> u8 {
         | Report::Identities(_)
         | Report::Explain(_)
         | Report::Policy(_)
+        | Report::Hooked(_)
         | Report::Text(_) => YES,
         Report::Decisions(decisions) if decisions.iter().any(|decision| decision.unsure) => UNSURE,
         Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),
@@ -55,11 +56,17 @@ pub fn of_report(report: &Report) -> u8 {
         Report::Verify(verify) if !verify.sure => UNSURE,
         Report::Verify(verify) => holds(verify.ok),
         Report::Check(check) => holds(check.ok),
+        Report::Hook(hook) => holds(hook.ok),
     }
 }
 
 /// What an error means for this verb.
 pub fn of_error(error: &CommandError, verb: &Verb) -> u8 {
+    // git knows taken and refused, nothing between.
+    if matches!(verb, Verb::Hook(Hook::PreReceive { .. })) || matches!(verb, Verb::Verify(verify) if verify.pre_receive)
+    {
+        return NO;
+    }
     let runs = matches!(verb, Verb::Run(_)) || matches!(verb, Verb::Resume(resume) if !resume.unknown);
     match error.kind {
         Kind::NotFound if runs => NOT_FOUND,

@@ -113,9 +113,9 @@ fn runs_a_command(arguments: &[OsString]) -> bool {
     matches!(verb(arguments), Some("run" | "resume"))
 }
 
-/// Whether somebody without a home directory may ask for this: the demo, and what only helps.
+/// Whether somebody without a home directory may ask for this: the demo, a server's hook, and what only helps.
 pub fn needs_no_home(arguments: &[OsString]) -> bool {
-    matches!(verb(arguments), Some("demo") | None)
+    matches!(verb(arguments), Some("demo" | "hook") | None) || arguments.iter().any(|word| word == "--pre-receive")
 }
 
 /// The first word that is no option, nor an option's value.

@@ -183,9 +183,21 @@ EXIT STATUS:
   2    wrong usage
   125  could not tell
 
+  With --pre-receive: 0 the push may be taken; anything else, it may not.
+
 EXAMPLES:
   expacti verify --full
       Prove the whole history from the pinned root.
   expacti verify --request 3f9c2ab1
       Judge one request.
+  expacti verify --head \"$SHA\" --format github
+      Judge a pull request, in a workflow.
+  expacti verify --format sarif > expacti.sarif
+      Hand the findings to a code scanner.
+";
+
+pub(crate) const HOOK_INSTALL: &str = "\
+EXAMPLES:
+  expacti hook install --root SHA256:... /srv/git/approvals.git
+      As the user who owns the repository on the server.
 ";

@@ -24,6 +24,7 @@ use crate::world::store::Proposal;
 const TEMPLATE: &[(&str, &str)] = &[
     ("config.toml", include_str!("../../policy-repo-template/config.toml")),
     ("roster.toml", include_str!("../../policy-repo-template/roster.toml")),
+    ("hooks/pre-receive", include_str!("../../policy-repo-template/hooks/pre-receive")),
     ("README.md", include_str!("../../policy-repo-template/README.md")),
     (".gitlab-ci.yml", include_str!("../../policy-repo-template/.gitlab-ci.yml")),
     (".github/workflows/expacti.yml", include_str!("../../policy-repo-template/.github/workflows/expacti.yml")),

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod execute;
+pub mod hook;
 pub mod identity;
 pub mod init;
 pub mod join;

@@ -25,6 +25,10 @@ pub enum Report {
     Sync(SyncReport),
     /// `verify`.
     Verify(VerifyReport),
+    /// `verify --pre-receive`, `hook pre-receive`.
+    Hook(HookReport),
+    /// `hook install`.
+    Hooked(HookedReport),
     /// `policy check`.
     Check(CheckReport),
     /// `policy explain`.
@@ -390,6 +394,9 @@ pub struct VerifyReport {
     /// The request asked for: what is wrong with it is part of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<OpenView>,
+    /// What --head asked for: what is wrong with it is part of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head: Option<HeadView>,
     /// Open requests, and what is wrong with them; they do not change the answer.
     pub open: Vec<OpenView>,
 }
@@ -409,6 +416,34 @@ pub struct FindingView {
     pub message: String,
 }
 
+/// What a merge, a pull request or a branch would bring.
+#[derive(Debug, Clone, Serialize)]
+pub struct HeadView {
+    /// As it was asked for.
+    pub rev: String,
+    /// The commit that is.
+    pub commit: String,
+    /// The commit of `main` from which it was judged.
+    pub base: String,
+    /// What it is: `main` (a continuation of it), `request`, `policy`, `claim`, `outcome`, or `unrelated`.
+    pub kind: &'static str,
+    /// The request's id, or the version's number and digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Legal steps of `main` from the base to it.
+    pub steps: u64,
+    /// Where a request or a policy version stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Whose signatures a policy version still waits for.
+    pub waiting: Vec<String>,
+    /// What to do with it, and what not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What is wrong with it.
+    pub findings: Vec<FindingView>,
+}
+
 /// A request, as `verify` lists it.
 #[derive(Debug, Clone, Serialize)]
 pub struct OpenView {
@@ -418,6 +453,59 @@ pub struct OpenView {
     pub state: String,
     /// What is wrong with it.
     pub findings: Vec<FindingView>,
+}
+
+/// `verify --pre-receive`, `hook pre-receive`.
+#[derive(Debug, Clone, Serialize)]
+pub struct HookReport {
+    /// Whether the push may be taken, all of it.
+    pub ok: bool,
+    /// How many refs it would change.
+    pub updates: usize,
+    /// Those that may not.
+    pub refused: Vec<RefusedView>,
+}
+
+/// A ref that a push may not change so.
+#[derive(Debug, Clone, Serialize)]
+pub struct RefusedView {
+    /// Its full name.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// What it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<String>,
+    /// What it shall be; absent: deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<String>,
+    /// The finding's stable code.
+    pub code: String,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// In which file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// In words.
+    pub message: String,
+    /// What to do.
+    pub advice: String,
+}
+
+/// `hook install`.
+#[derive(Debug, Clone, Serialize)]
+pub struct HookedReport {
+    /// The bare repository.
+    pub repository: String,
+    /// The hook's file.
+    pub hook: String,
+    /// The root it is pinned to.
+    pub root: String,
+    /// Settings that were changed, as `name = value`.
+    pub settings: Vec<String>,
+    /// What is wrong with the repository as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// `policy check`.

@@ -1,5 +1,7 @@
 //! `verify`: judges `main` anew, then every open request apart.
 
+mod range;
+
 use std::collections::BTreeMap;
 
 use crate::commands::Context;
@@ -13,26 +15,41 @@ use crate::gate::evaluate::evaluate;
 use crate::gate::finding::{Code, Finding};
 use crate::world::store::{Audited, Store, StoreError};
 
-/// How often progress is told, in steps.
+/// How many steps are judged before progress is told.
 const TOLD: u64 = 64;
 
+/// What shall be verified.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// From the pinned root on, not from what this machine verified before.
+    pub full: bool,
+    /// One request.
+    pub request: Option<&'a str>,
+    /// From which commit of `main` `head` is judged.
+    pub base: Option<&'a str>,
+    /// What a merge, a pull request or a branch would bring.
+    pub head: Option<&'a str>,
+}
+
 /// Judges `main`, from what this machine verified before or, with `full`, from the pinned root; then the open
-/// requests, or the one asked for.
+/// requests, or what was asked for.
 ///
 /// Needs no key and no membership. What does not hold is in the report, and nothing of it is remembered.
 ///
 /// # Errors
-/// It cannot be told: nothing is pinned, the repository cannot be reached, there is no such request.
-pub fn verify(context: &Context<'_>, full: bool, request: Option<&str>) -> Result<VerifyReport, CommandError> {
+/// It cannot be told: nothing is pinned, the repository cannot be reached, there is no such request or commit.
+pub fn verify(context: &Context<'_>, asked: &Asked<'_>) -> Result<VerifyReport, CommandError> {
     let store = context.store()?;
-    let store = if full { store.afresh()? } else { store };
+    let store = if asked.full { store.afresh()? } else { store };
     let console = &context.world.console;
+    let mut told = None;
     let audited = store.audit(&mut |done, total| {
-        if total > TOLD && done % TOLD == 0 {
-            console.progress(&format!("verifying main: step {done} of {total}"));
+        let percent = done * 100 / total.max(1);
+        if total > TOLD && told.replace(percent) != Some(percent) {
+            console.progress(&bar(done, total, percent));
         }
     });
-    console.progress("");
+    console.settle();
     let audited = match audited {
         Ok(audited) => audited,
         Err(StoreError::Read(error)) => {
@@ -53,10 +70,18 @@ pub fn verify(context: &Context<'_>, full: bool, request: Option<&str>) -> Resul
         version: last.as_ref().map_or(0, |last| last.version.root().version),
         findings: finding.iter().map(view).collect(),
         request: None,
+        head: None,
         open: Vec::new(),
     };
     let Some(last) = last else { return Ok(report) };
-    match request {
+    if let Some(head) = asked.head {
+        let judged = range::range(context, &store, &last, asked.base, head)?;
+        report.ok &= judged.findings.is_empty();
+        report.sure &= judged.findings.iter().all(|finding| finding.code != Code::ObjectUnreadable.as_str());
+        report.head = Some(judged);
+        return Ok(report);
+    }
+    match asked.request {
         Some(text) => {
             let id = context.resolve(&store, text)?;
             let judged = one(context, &store, &last, id)?;
@@ -82,8 +107,16 @@ fn unsure(store: &Store, finding: &Finding) -> VerifyReport {
         version: 0,
         findings: vec![view(finding)],
         request: None,
+        head: None,
         open: Vec::new(),
     }
+}
+
+/// One line that grows: `verifying main [########            ]  42%  4,200 of 10,000 steps`.
+fn bar(done: u64, total: u64, percent: u64) -> String {
+    const WIDTH: usize = 20;
+    let full = usize::try_from(percent).unwrap_or(0) * WIDTH / 100;
+    format!("verifying main [{:<WIDTH$}] {percent:>3}%  step {done} of {total}", "#".repeat(full.min(WIDTH)))
 }
 
 /// One request, on `main` or open.
@@ -170,5 +203,20 @@ fn view(finding: &Finding) -> FindingView {
         commit: finding.commit.map(|commit| commit.to_string()),
         path: finding.path.as_deref().map(shown::line),
         message: shown::line(&finding.message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_keeps_its_width() {
+        for (done, percent, full) in [(0, 0, 0), (5_000, 50, 10), (9_999, 99, 19), (10_000, 100, 20)] {
+            let line = bar(done, 10_000, percent);
+            let inside = line.split(['[', ']']).nth(1).unwrap();
+            assert_eq!((inside.len(), inside.matches('#').count()), (20, full), "{line}");
+        }
+        assert_eq!(bar(1, 200, 0), "verifying main [                    ]   0%  step 1 of 200");
     }
 }

@@ -1,6 +1,7 @@
 //! Re-judges every step of `main` under its first parent: a policy step, a request step or a repair.
 
 mod policy_step;
+mod proposal;
 mod repair;
 mod request_step;
 
@@ -18,7 +19,9 @@ use crate::gate::ledger::{Landed, Ledger, LedgerError};
 use crate::trust::root::{self, PolicyVersion};
 
 pub use policy_step::{MAX_FILE, genesis, read_version};
+pub use proposal::{Proposed, proposed};
 pub use repair::{Repair, weigh};
+pub use request_step::would_land;
 
 /// A verified commit of `main` with what is in force there.
 #[derive(Debug, Clone)]

@@ -144,6 +144,12 @@ fn split<'a>(path: &'a str, id: &RequestId) -> Option<(&'a str, &'a str)> {
     ours.then_some((own, rest.get(1..)?))
 }
 
+/// The request below whose directory a path lies, by its form alone.
+pub fn subject(path: &str) -> Option<RequestId> {
+    let id = path.split('/').nth(4)?.parse().ok()?;
+    split(path, &id).map(|_| id)
+}
+
 /// The difference of two trees.
 #[derive(Debug, Default)]
 pub struct Changes {

@@ -134,6 +134,14 @@ codes! {
     Foxtrot = "foxtrot",
     /// The repository has no `main` any more.
     MainMissing = "main-missing",
+    /// A ref that a policy repository has no use for.
+    RefUnknown = "ref-unknown",
+    /// A push that takes commits away from a branch.
+    PushForced = "push-forced",
+    /// The deletion of a branch that is still needed.
+    RefNeeded = "ref-needed",
+    /// A commit that neither continues `main` nor is what waits to land there.
+    HeadUnrelated = "head-unrelated",
     /// The local cache is shallow or has grafts.
     HistoryCut = "history-cut",
     /// An object is missing or damaged.

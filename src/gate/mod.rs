@@ -1,5 +1,7 @@
 //! Floor 5: what follows. Judgement over verified records, pure.
 
+pub mod ahead;
+pub mod arrival;
 pub mod audit;
 pub mod authorized;
 pub mod branch;
@@ -11,4 +13,5 @@ pub mod governing;
 pub mod history;
 pub mod ledger;
 pub mod quorum;
+pub mod reference;
 pub mod state;

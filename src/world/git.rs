@@ -217,6 +217,7 @@ impl Git {
         let output = self.run(&as_os(&arguments))?;
         match parse_push(&output.stdout, name) {
             Some(Pushed::Landed) if !output.status.success() => Err(failed("push", &output)),
+            Some(Pushed::Refused(summary)) => Ok(Pushed::Refused(with_remote_words(summary, &output.stderr))),
             Some(pushed) => Ok(pushed),
             None => Err(failed("push", &output)),
         }
@@ -279,6 +280,14 @@ fn parse_push(output: &[u8], reference: &str) -> Option<Pushed> {
     })
 }
 
+/// Why a server's hook refuses: what it said itself stands before git's own word for it.
+fn with_remote_words(summary: String, said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    let words = said.lines().filter_map(|line| line.strip_prefix("remote: ")).map(str::trim);
+    let words: Vec<&str> = words.filter(|line| !line.is_empty()).take(4).collect();
+    if words.is_empty() { summary } else { format!("{}; {summary}", words.join("; ")) }
+}
+
 /// Makes a bare repository that git2 and every git can read, for others to push to, or sets up an empty one.
 ///
 /// Force pushes and damaged objects are refused there; deletions are not, since
@@ -322,6 +331,9 @@ mod tests {
             parse_push(hook, "refs/heads/main"),
             Some(Pushed::Refused("[remote rejected] (pre-receive hook declined)".into()))
         );
+        let said = b"remote: refused main: step-illegal: x        \nremote: \nTo x\n";
+        assert_eq!(with_remote_words("[no]".into(), said), "refused main: step-illegal: x; [no]");
+        assert_eq!(with_remote_words("[no]".into(), b"To x\n"), "[no]");
         assert_eq!(parse_push(b"", "refs/heads/main"), None);
         assert_eq!(parse_push(landed, "refs/heads/main"), None);
     }

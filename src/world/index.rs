@@ -117,6 +117,17 @@ impl Index {
         self.connection.execute_batch("DELETE FROM steps; DELETE FROM requests;").map_err(failed)
     }
 
+    /// SHA-256 of the root of the first step.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn genesis(&self) -> Result<Option<Digest>, LedgerError> {
+        self.connection
+            .query_row("SELECT root FROM steps WHERE height = 0", [], |row| row.get(0).map(Digest::new))
+            .optional()
+            .map_err(failed)
+    }
+
     /// The newest step.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ pub mod journal;
 pub mod keyed;
 pub mod objects;
 pub mod paths;
+pub mod receive;
 pub mod settings;
 pub mod signer;
 pub mod spawn;

@@ -83,6 +83,70 @@ impl Objects {
         Self { repository, commits: RefCell::new(Cache::new(KEPT)), trees: RefCell::new(Cache::new(KEPT)) }
     }
 
+    /// Opens the bare repository that git started this process for, objects in quarantine included: plain opening does
+    /// not see those.
+    ///
+    /// # Errors
+    /// As git2 says; also where it is not bare, or cut.
+    pub fn of_environment() -> Result<Self, git2::Error> {
+        let repository = Repository::open_from_env()?;
+        if !repository.is_bare() {
+            return Err(git2::Error::from_str("it is no bare repository"));
+        }
+        if repository.is_shallow() || Self::cut(repository.path()).is_some() {
+            return Err(git2::Error::from_str("the repository is shallow or has grafts: history is missing"));
+        }
+        Ok(Self::of(repository))
+    }
+
+    /// A value of the repository's own `config` file, whatever the user's, the system's or the environment say.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn setting(&self, name: &str) -> Result<Option<String>, git2::Error> {
+        let config = self.repository.config()?.open_level(git2::ConfigLevel::Local)?;
+        match config.get_string(name) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What `rev` names in the git repository around a directory, and where that lies.
+    pub fn look_up(directory: &Path, rev: &str) -> Option<(String, CommitId)> {
+        let repository = Repository::discover(directory).ok()?;
+        let commit = repository.revparse_single(rev).ok()?.peel_to_commit().ok()?.id();
+        Some((repository.path().to_str()?.to_owned(), commit_id(commit)))
+    }
+
+    /// Sets a value in the repository's own `config` file; whether it was another one.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn set_setting(&self, name: &str, value: &str) -> Result<bool, git2::Error> {
+        if self.setting(name)?.as_deref() == Some(value) {
+            return Ok(false);
+        }
+        self.repository.config()?.open_level(git2::ConfigLevel::Local)?.set_str(name, value).map(|()| true)
+    }
+
+    /// Where git looks for hooks, where that is not the repository's own directory.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn hooks_path(&self) -> Result<Option<String>, git2::Error> {
+        match self.repository.config()?.get_string("core.hooksPath") {
+            Ok(path) => Ok(Some(path)),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether it has no work tree.
+    pub fn is_bare(&self) -> bool {
+        self.repository.is_bare() && !matches!(self.setting("core.bare"), Ok(Some(bare)) if bare == "false")
+    }
+
     /// Makes an empty bare repository at `path`, or opens the one there.
     ///
     /// # Errors

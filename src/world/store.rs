@@ -4,6 +4,7 @@ mod ahead;
 mod chain;
 mod fetch;
 mod land;
+mod locate;
 mod proposals;
 mod repair;
 mod verify;

@@ -5,6 +5,7 @@
 
 pub mod fixture;
 mod memory;
+pub mod pushed;
 mod records;
 mod repairs;
 mod steps;
@@ -52,6 +53,7 @@ pub fn settle_branches(ground: &Ground, built: &[(&str, Open, Found)]) {
             Some(code) => assert!(findings.is_some_and(|all| only(all, *code)), "{attack}: {shown:#?}"),
             None => assert_eq!(findings.and_then(|all| all.as_array()).map(Vec::len), Some(0), "{attack}: {shown:#?}"),
         }
+        pushed::branch(ground, attack, open, *code);
         let (status, said) = ground.run("bot", &["resume", "--no-wait", &id]);
         assert_eq!(status, *exit, "{attack}: {said}");
         assert!(!ground.ran(SIDE), "{attack}: it ran");
@@ -82,12 +84,14 @@ pub fn settle(ground: &Ground, attack: &str, open: &Open, found: Found, turn: us
             assert_eq!(status, 1, "{attack}: {report:#}");
             assert!(only(&report["findings"], code), "{attack}: {report:#}");
             assert!(report["findings"][0]["commit"].is_string(), "{attack}: {report:#}");
+            pushed::main(ground, attack, code);
             stopped(ground, attack, id, turn);
         }
         Found::Tip(code) => {
             let (status, report) = ground.verify("bot", &[]);
             assert_eq!(status, 1, "{attack}: {report:#}");
             assert!(only(&report["findings"], code), "{attack}: {report:#}");
+            pushed::tip(ground, attack);
             stopped_agent(ground, attack, id);
         }
     }

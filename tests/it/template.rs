@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use toml::Table;
 
@@ -90,6 +91,51 @@ fn the_workflow_pins_and_grants_nothing() {
             in_script = Some(indent);
         }
     }
+}
+
+/// Main, requests, policy versions and pull requests are judged, by a head that no tree under test chooses.
+#[test]
+fn the_checks_judge_what_a_merge_would_bring() {
+    let github = read(".github/workflows/expacti.yml");
+    assert!(github.contains("  pull_request_target:\n") && !github.contains("  pull_request:\n"));
+    assert!(github.contains("branches: [main, \"requests/**\", \"policy/**\"]"));
+    // The tree that is checked out is main's, whatever is asked about.
+    assert_eq!(github.matches("ref: main\n").count(), 1);
+    assert!(github.contains("HEAD: ${{ github.event.pull_request.head.sha }}"));
+    let gitlab = read(".gitlab-ci.yml");
+    assert!(gitlab.contains("GIT_CHECKOUT: \"false\"") && gitlab.contains("junit: expacti-*.xml"));
+    for (file, text) in [("github", github), ("gitlab", gitlab)] {
+        assert!(text.contains("verify --full") && text.contains("--head \"$"), "{file}");
+        assert!(text.contains("sha256sum --check --strict") && text.contains("--root \"$EXPACTI_ROOT\""), "{file}");
+        assert!(!text.contains("eval ") && !text.contains("--pre-receive"), "{file}");
+    }
+}
+
+/// What a host's runner does, with the host's own parts left out.
+#[test]
+fn the_scripts_of_the_checks_are_shell() {
+    for (file, from) in [(".github/workflows/expacti.yml", "        run: |"), (".gitlab-ci.yml", "    - |")] {
+        let text = read(file);
+        let scripts: Vec<&str> = text.split(&format!("{from}\n")).skip(1).collect();
+        assert!(!scripts.is_empty(), "{file}");
+        for script in scripts {
+            let indent = script.len() - script.trim_start_matches(' ').len();
+            let lines =
+                script.lines().take_while(|line| line.trim().is_empty() || line.starts_with(&" ".repeat(indent)));
+            let script = lines.map(|line| format!("{}\n", line.get(indent..).unwrap_or_default())).collect::<String>();
+            let output = Command::new("sh").args(["-n", "-c", &script]).output().unwrap();
+            assert!(output.status.success(), "{file}: {output:?}\n{script}");
+        }
+    }
+}
+
+#[test]
+fn the_hook_takes_nothing_without_its_program() {
+    let hook = template().join("hooks/pre-receive");
+    let output = Command::new("/bin/sh").arg(&hook).env_clear().env("PATH", "/nonexistent").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("expacti is not installed on this server"));
+    assert!(read("README.md").contains("expacti hook install --root SHA256:... "));
 }
 
 fn files(directory: &Path) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Reports as text or JSON: the only place that prints.
 
 mod doctor;
+mod hook;
 mod policy;
 mod verify;
 mod words;
@@ -24,6 +25,11 @@ pub fn report(world: &World, args: &Args, report: &Report, out: &mut dyn Write) 
     }
     if wants_json(args) {
         return writeln!(out, "{}", pretty(&value(report)));
+    }
+    if let (Report::Verify(report), Some(format)) = (report, format(args))
+        && let Some(text) = verify::formats::report(report, format)
+    {
+        return out.write_all(text.as_bytes());
     }
     let text = words::text(&args.verb, report);
     let mut colored = Vec::new();
@@ -68,6 +74,9 @@ pub fn error(world: &World, args: &Args, error: &CommandError, code: u8, out: &m
         let object = json!({ "error": error.message, "hints": error.hints, "exit": code });
         let _ = writeln!(out, "{}", pretty(&object));
     }
+    if let Some(text) = format(args).and_then(|format| verify::formats::error(error, format)) {
+        let _ = out.write_all(text.as_bytes());
+    }
     let status_file = match &args.verb {
         Verb::Run(run) => run.status_file.as_ref(),
         Verb::Resume(resume) => resume.status_file.as_ref(),
@@ -82,6 +91,14 @@ pub fn error(world: &World, args: &Args, error: &CommandError, code: u8, out: &m
     world.console.complain(&format!("error: {}", error.message));
     for hint in &error.hints {
         world.console.complain(&format!("hint: {hint}"));
+    }
+}
+
+/// How `verify` shall print.
+fn format(args: &Args) -> Option<Format> {
+    match &args.verb {
+        Verb::Verify(verify) => Some(verify.format),
+        _ => None,
     }
 }
 
@@ -106,6 +123,8 @@ fn value(report: &Report) -> Value {
         Report::Sync(report) => serde_json::to_value(report),
         Report::Verify(report) => serde_json::to_value(report),
         Report::Check(report) => serde_json::to_value(report),
+        Report::Hook(report) => serde_json::to_value(report),
+        Report::Hooked(report) => serde_json::to_value(report),
         Report::Explain(report) => serde_json::to_value(report),
         Report::Policy(report) => serde_json::to_value(report),
         Report::Demo(report) => serde_json::to_value(report),

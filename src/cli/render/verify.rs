@@ -1,8 +1,11 @@
 //! `verify` in words.
 
+pub(super) mod formats;
+mod rules;
+
 use std::fmt::Write as _;
 
-use crate::commands::report::{FindingView, OpenView, VerifyReport};
+use crate::commands::report::{FindingView, HeadView, OpenView, VerifyReport};
 
 /// The verdict, every finding, and the open requests apart.
 pub(super) fn text(report: &VerifyReport) -> String {
@@ -34,6 +37,9 @@ pub(super) fn text(report: &VerifyReport) -> String {
         let _ = writeln!(out, "\nrequest {} ({}) {holds}", request.id, request.state);
         findings(&mut out, &request.findings);
     }
+    if let Some(head) = &report.head {
+        out.push_str(&of_head(head));
+    }
     if !report.open.is_empty() {
         let _ = writeln!(out, "\nopen requests; they change nothing about the verdict:");
         report.open.iter().for_each(|open| one(&mut out, open));
@@ -43,6 +49,28 @@ pub(super) fn text(report: &VerifyReport) -> String {
             out,
             "\nnothing runs and nothing is signed until main is legal again; docs/findings.md says what to do"
         );
+    }
+    out
+}
+
+fn of_head(head: &HeadView) -> String {
+    let mut out = String::new();
+    let id = head.id.as_deref().unwrap_or_default();
+    let what = match head.kind {
+        "main" => format!("continues main by {}", count(head.steps, "legal step")),
+        "unrelated" => "is nothing of this repository".to_owned(),
+        kind => format!("is {kind} {id}"),
+    };
+    let state = head.state.as_ref().map(|state| format!(" ({state})")).unwrap_or_default();
+    let holds = if head.findings.is_empty() { "holds" } else { "does NOT hold" };
+    let _ = writeln!(out, "\nhead {} {what}{state}: {holds}", head.commit);
+    let _ = writeln!(out, "base {}", head.base);
+    findings(&mut out, &head.findings);
+    for waiting in &head.waiting {
+        let _ = writeln!(out, "    still to sign: {waiting}");
+    }
+    if let Some(note) = &head.note {
+        let _ = writeln!(out, "note: {note}");
     }
     out
 }

@@ -56,6 +56,8 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
             if out.is_empty() { "nothing to do\n".to_owned() } else { out }
         }
         Report::Verify(report) => super::verify::text(report),
+        Report::Hook(report) => super::hook::refused(report),
+        Report::Hooked(report) => super::hook::installed(report),
         Report::Text(text) => text.clone(),
         Report::Demo(demo) => {
             let what =

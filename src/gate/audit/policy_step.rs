@@ -87,7 +87,7 @@ pub(super) fn judge(
 }
 
 /// Which rule a policy version breaks.
-fn rejection(error: &RootError) -> Code {
+pub(super) fn rejection(error: &RootError) -> Code {
     match error {
         RootError::Signatures { .. } => Code::PolicyUnsigned,
         RootError::Version { .. } | RootError::Predecessor | RootError::Genesis => Code::PolicyOrder,
@@ -130,7 +130,7 @@ pub fn read_version(history: &dyn History, directory: &ObjectId) -> Result<Versi
 }
 
 /// Whether the files outside `requests/` and `policy/` are exactly those that root.toml names.
-fn governed(history: &dyn History, top: &[Entry], version: &PolicyVersion) -> Result<(), StepError> {
+pub(super) fn governed(history: &dyn History, top: &[Entry], version: &PolicyVersion) -> Result<(), StepError> {
     let refused = |message: String| StepError::illegal(Code::FileUngoverned, message);
     let wrong = |path: &str, what: &str| {
         StepError::Illegal(Finding::new(Code::FileUngoverned, format!("{path} {what}")).path(path))

@@ -47,6 +47,23 @@ pub(super) fn judge(
     })
 }
 
+/// What landing the chain that ends at `tip` would do to its request, as a step on `below`.
+///
+/// # Errors
+/// [`StepError`]: it would not be legal.
+pub fn would_land(
+    history: &dyn History,
+    ledger: &dyn Ledger,
+    versions: &Versions,
+    below: &Standpoint,
+    id: RequestId,
+    tip: &CommitId,
+) -> Result<Event, StepError> {
+    let branch = branch::read(history, ledger, id, *tip)?;
+    let step = Commit { parents: vec![below.commit, *tip], tree: history.commit(tip)?.tree };
+    about(history, ledger, versions, below, tip, &step, tip, id, branch)
+}
+
 #[expect(clippy::too_many_arguments, reason = "everything a judge looks at, named")]
 fn about(
     history: &dyn History,
