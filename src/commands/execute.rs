@@ -1,5 +1,7 @@
 //! From an authorization to an outcome: claim, see the claim on `main`, run once, say what happened.
 
+mod waiting;
+
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
@@ -10,8 +12,10 @@ use crate::commands::error::{CommandError, Kind};
 use crate::commands::{Context, place};
 use crate::domain::claim::Claim;
 use crate::domain::command::{self, Command, Pin, Value};
-use crate::domain::id::{Digest, Nonce, RequestId};
+use crate::domain::id::{CommitId, Digest, Nonce, RequestId};
 use crate::domain::outcome::{End, Ending, Execution, Outcome};
+use crate::domain::policy::Land;
+use crate::domain::time::Timestamp;
 use crate::gate::audit::Standpoint;
 use crate::gate::authorized::Authorized;
 use crate::gate::dossier::Dossier;
@@ -26,6 +30,8 @@ use crate::world::signer::Signer;
 use crate::world::spawn::{self, Launch, SpawnError};
 use crate::world::store::{self, Landing, Record, Store, StoreError};
 
+pub use waiting::{landed, take_back};
+
 /// What came of trying to run.
 #[derive(Debug)]
 pub enum Executed {
@@ -39,11 +45,15 @@ pub enum Executed {
     Drifted(Vec<String>),
     /// It changed after the claim: the approval is spent, nothing ran.
     NotRun(String, Kind),
+    /// Somebody said no, or took it back, before CI had landed the claim; it is spent, nothing ran. How it ended, and why.
+    Stopped(&'static str, String),
+    /// The claim waits until CI lands it.
+    Waits,
 }
 
 /// Our own claim, seen on `main`: the permission to start one child.
 ///
-/// Only [`claim`] makes it, it moves into [`start`].
+/// Only [`claim`] makes it, and [`waiting::landed`] where CI lands; it moves into [`start`].
 #[derive(Debug)]
 #[must_use = "a claim that nobody runs stays claimed for ever"]
 struct Claimed {
@@ -51,8 +61,10 @@ struct Claimed {
     request: Digest,
     seen: Vec<Digest>,
     nonce: Nonce,
-    expires: crate::domain::time::Timestamp,
+    expires: Timestamp,
     ready: Ready,
+    /// Why it must not start, where that is known already.
+    objection: Option<(String, Kind)>,
 }
 
 /// Everything at hand to start what was authorized, and the lock under which no other process here does.
@@ -79,6 +91,10 @@ pub fn execute(
     if request.host != world.host {
         return Ok(Executed::Drifted(vec![format!("host: asked on `{}`, this is `{}`", request.host, world.host)]));
     }
+    let by_ci = at.version.config().land == Land::Ci;
+    if by_ci && waiting::has_claimed(store, at, &dossier.id)? {
+        return Ok(Executed::Waits);
+    }
     let drift = drift(world, at, dossier)?;
     if !drift.is_empty() {
         return Ok(Executed::Drifted(drift));
@@ -93,10 +109,55 @@ pub fn execute(
     if let Some(Stage::Started(_)) = entry.stage()? {
         return Ok(Executed::Spent);
     }
+    if by_ci {
+        return waiting::claim(context, store, at, dossier, &authorized, &entry, signer);
+    }
     match claim(context, store, at, dossier, authorized, Ready { launch, entry }, signer)? {
         Ok(claimed) => start(context, store, dossier, claimed, signer),
         Err(other) => Ok(other),
     }
+}
+
+/// A claim as it was signed, on top of its request's chain.
+#[derive(Debug)]
+struct Signed {
+    nonce: Nonce,
+    now: Timestamp,
+    record: Record,
+    tip: CommitId,
+}
+
+/// Journals a nonce and signs a claim with it; `None` where its time is over.
+fn sign(
+    context: &Context<'_>,
+    store: &Store,
+    at: &Standpoint,
+    dossier: &Dossier,
+    authorized: &Authorized,
+    entry: &Entry,
+    signer: &Signer,
+) -> Result<Option<Signed>, CommandError> {
+    let world = context.world;
+    let nonce = Nonce::new(entropy::bytes(world.entropy.as_ref())?);
+    entry.claiming(&nonce)?;
+    let now = world.clock.now();
+    if now > authorized.expires() {
+        return Ok(None);
+    }
+    let record = Claim {
+        place: place(at),
+        request: authorized.request(),
+        seen: authorized.seen().to_vec(),
+        runner: authorized.runner().clone(),
+        nonce,
+        claimed: now,
+    };
+    let record = Record::sign("claim.toml", &record, signer)?;
+    let runner = authorized.runner();
+    let tip = store.clean_tip(dossier, runner, now)?;
+    let message = format!("request {}: claim", dossier.id);
+    let tip = store.append_record(&tip, &dossier.branch.directory, &record, runner, now, &message)?;
+    Ok(Some(Signed { nonce, now, record, tip }))
 }
 
 /// Lands our claim and sees it on `main`.
@@ -109,27 +170,13 @@ fn claim(
     ready: Ready,
     signer: &Signer,
 ) -> Result<Result<Claimed, Executed>, CommandError> {
-    let world = context.world;
-    let nonce = Nonce::new(entropy::bytes(world.entropy.as_ref())?);
-    ready.entry.claiming(&nonce)?;
-    let now = world.clock.now();
-    if now > authorized.expires() {
+    let Some(Signed { nonce, now, record, tip }) =
+        sign(context, store, at, dossier, &authorized, &ready.entry, signer)?
+    else {
         return Ok(Err(Executed::Again));
-    }
-    let record = Claim {
-        place: place(at),
-        request: authorized.request(),
-        seen: authorized.seen().to_vec(),
-        runner: authorized.runner().clone(),
-        nonce,
-        claimed: now,
     };
-    let record = Record::sign("claim.toml", &record, signer)?;
-    let runner = authorized.runner().clone();
-    let tip = store.clean_tip(dossier, &runner, now)?;
-    let directory = &dossier.branch.directory;
-    let tip = store.append_record(&tip, directory, &record, &runner, now, &format!("request {}: claim", dossier.id))?;
-    let ending = store::Ending { id: &dossier.id, directory, second: tip, author: &runner, now, what: "claim" };
+    let (directory, author) = (&dossier.branch.directory, authorized.runner());
+    let ending = store::Ending { id: &dossier.id, directory, second: tip, author, now, what: "claim" };
     let landing = store.land(at, &ending);
     match landing {
         Ok(Landing::Moved) => return Ok(Err(Executed::Again)),
@@ -162,6 +209,7 @@ fn claim(
         nonce,
         expires: authorized.expires(),
         ready,
+        objection: None,
     }))
 }
 
@@ -178,7 +226,9 @@ fn start(
     let before = world.clock.now();
     let drift = drift(world, &at, dossier);
     // From the claim on, whatever keeps it from running is an outcome.
-    let ready = if world.console.interrupted() {
+    let ready = if let Some(objection) = claimed.objection {
+        Err(objection)
+    } else if world.console.interrupted() {
         Err(("it was interrupted before it could start".to_owned(), Kind::No))
     } else if before > claimed.expires {
         Err(("its time was over before it could start".to_owned(), Kind::No))
@@ -222,6 +272,10 @@ fn start(
             }
         }
     };
+    if matches!(ending, Ending::NotRun { .. }) {
+        // Before anyone reads that it did not run: from here on it never does.
+        claimed.ready.entry.started(&claimed.nonce)?;
+    }
     let author = dossier.request.value().runner.clone();
     let outcome = Outcome {
         place: place(&at),

@@ -14,12 +14,14 @@ pub mod execute;
 pub mod identity;
 pub mod init;
 pub mod join;
+pub mod land;
 pub mod policy;
 pub mod report;
 pub mod request;
 pub mod run;
 pub mod status;
 pub mod verify;
+mod waiting;
 
 use std::path::{Path, PathBuf};
 

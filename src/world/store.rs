@@ -5,6 +5,7 @@ mod chain;
 mod land;
 mod proposals;
 mod verify;
+mod waiting;
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, RequestId};
+use crate::domain::policy::Land;
 use crate::gate::audit::{Standpoint, StepError, Versions};
 use crate::gate::branch::{self, BranchError};
 use crate::gate::dossier::{Dossier, DossierError, Judges, gather};
@@ -32,6 +34,7 @@ pub use chain::{Pace, judge_chain, judge_chain_at};
 pub use land::{Ending, Landing, Record};
 pub use proposals::Proposal;
 pub use verify::Audited;
+pub use waiting::{Kind, Waits};
 
 /// One pinned policy repository.
 #[derive(Debug)]
@@ -114,6 +117,7 @@ impl From<DossierError> for StoreError {
 }
 
 pub(crate) const FETCHED_MAIN: &str = "refs/expacti/fetched/main";
+const FETCHED: &str = "refs/expacti/fetched/";
 const FETCHED_REQUESTS: &str = "refs/expacti/fetched/requests/";
 const SEEN_REQUESTS: &str = "refs/expacti/seen/requests/";
 const MAIN: &str = "refs/heads/main";
@@ -214,7 +218,10 @@ impl Store {
         let _lock = lock_file(&self.memory)?;
         // Alone and first: a bad request branch must not keep anyone from seeing main.
         let standpoint = self.verify_main(self.fetch_main()?)?;
-        self.fetch_requests()?;
+        match standpoint.version.config().land {
+            Land::Direct => self.fetch_requests()?,
+            Land::Ci => self.fetch_branches(&waiting::ALL)?,
+        }
         Ok(standpoint)
     }
 
@@ -287,27 +294,36 @@ impl Store {
         Ok(())
     }
 
-    /// All together, or one by one where one of them is bad.
     fn fetch_requests(&self) -> Result<(), StoreError> {
-        let all = format!("+refs/heads/requests/*:{FETCHED_REQUESTS}*");
-        if self.git.fetch(&self.url, &[&all], true).is_ok() {
+        self.fetch_branches(&["requests"])
+    }
+
+    /// The branches below these directories: all together, or one by one where one of them is bad.
+    fn fetch_branches(&self, directories: &[&str]) -> Result<(), StoreError> {
+        let all: Vec<String> =
+            directories.iter().map(|name| format!("+refs/heads/{name}/*:{FETCHED}{name}/*")).collect();
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        if self.git.fetch(&self.url, &all, true).is_ok() {
             return Ok(());
         }
         let heads = self.git.remote_heads(&self.url)?;
-        for (id, _) in self.objects.references(FETCHED_REQUESTS)? {
-            if !heads.iter().any(|(name, _)| name.strip_prefix("refs/heads/requests/") == Some(id.as_str())) {
-                self.objects.remove_reference(&format!("{FETCHED_REQUESTS}{id}"))?;
+        for directory in directories {
+            let (theirs, ours) = (format!("refs/heads/{directory}/"), format!("{FETCHED}{directory}/"));
+            for (id, _) in self.objects.references(&ours)? {
+                if !heads.iter().any(|(name, _)| name.strip_prefix(&theirs) == Some(id.as_str())) {
+                    self.objects.remove_reference(&format!("{ours}{id}"))?;
+                }
             }
-        }
-        for (name, _) in heads {
-            let Some(id) = name.strip_prefix("refs/heads/requests/") else { continue };
-            if id.parse::<RequestId>().is_err() {
-                continue;
-            }
-            let refspec = format!("+{name}:{FETCHED_REQUESTS}{id}");
-            if let Err(error) = self.git.fetch(&self.url, &[&refspec], false) {
-                let finding = Finding::new(Code::ObjectUnreadable, error.to_string()).path(name);
-                self.warnings.borrow_mut().push(finding);
+            for (name, _) in &heads {
+                let Some(id) = name.strip_prefix(&theirs) else { continue };
+                if id.parse::<RequestId>().is_err() {
+                    continue;
+                }
+                let refspec = format!("+{name}:{ours}{id}");
+                if let Err(error) = self.git.fetch(&self.url, &[&refspec], false) {
+                    let finding = Finding::new(Code::ObjectUnreadable, error.to_string()).path(name.clone());
+                    self.warnings.borrow_mut().push(finding);
+                }
             }
         }
         Ok(())
@@ -406,7 +422,11 @@ impl Store {
         let tree = self.objects.commit(&at.commit)?.tree;
         let base = self.versions.get(&self.objects, &tree, &branch.base_position.root)?;
         let judges = Judges { now: &at.version, base: &base, repo: self.repo, height: at.height, endings: false };
-        Ok(gather(&self.objects, &self.index, branch, &judges)?)
+        let mut dossier = gather(&self.objects, &self.index, branch, &judges)?;
+        if at.version.config().land == Land::Ci {
+            dossier.outcome = self.waiting_withdrawal(at, &id)?;
+        }
+        Ok(dossier)
     }
 
     /// Reads a landed request as it was judged: under the first parent of the step that ended it.

@@ -28,6 +28,7 @@ mod generated;
 mod hostile;
 mod independent;
 mod json;
+mod landing;
 mod long;
 mod main_loop;
 mod policy;
