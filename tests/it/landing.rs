@@ -406,7 +406,10 @@ fn whatever_lies_on_a_claims_branch_its_runner_gets_through() {
                 put(&commit(&town, &[&request], &format!("{}/claim.toml", directory(&town, &id)), "junk"));
                 code = Some("record-invalid");
             }
-            "merge" => put(&commit(&town, &[&request, "main"], "requests/x", "junk")),
+            "merge" => {
+                put(&commit(&town, &[&request, "main"], "requests/x", "junk"));
+                code = Some("branch-tainted");
+            }
             "unrelated" => {
                 put(&commit(&town, &[], "x", "junk"));
                 code = Some("branch-tainted");
@@ -458,7 +461,7 @@ fn whatever_lies_on_an_outcomes_branch_the_outcome_gets_through() {
         assert_eq!(land(&town), "claim");
         let branch = format!("refs/heads/outcomes/{id}");
         let put = |tip: &str| drop(town.git(&["update-ref", &branch, tip]));
-        let path = format!("{}/outcome.toml", directory_on(&town, &claim));
+        let path = format!("{}/outcome.toml", directory_on(&town, &claim, &id));
         match attack {
             "claim again" => put(&claim),
             "junk" => put(&commit(&town, &[&claim], &path, "junk")),
@@ -512,12 +515,12 @@ fn a_name_in_the_way_is_said() {
 
 /// The directory of a request on its branch.
 fn directory(town: &Town, id: &str) -> String {
-    directory_on(town, &format!("requests/{id}"))
+    directory_on(town, &format!("requests/{id}"), id)
 }
 
-fn directory_on(town: &Town, commit: &str) -> String {
-    let request = town.files(commit, "requests").into_iter().rfind(|file| file.ends_with("/request.toml")).unwrap();
-    request.trim_end_matches("/request.toml").to_owned()
+fn directory_on(town: &Town, commit: &str, id: &str) -> String {
+    let files = town.files(commit, "requests");
+    files.iter().find_map(|file| file.strip_suffix(&format!("{id}/request.toml"))).unwrap().to_owned() + id
 }
 
 const AUTHOR: [&str; 4] = ["-c", "user.name=mal", "-c", "user.email=mal@example.org"];
