@@ -14,6 +14,7 @@ use crate::gate::audit::Standpoint;
 use crate::gate::evaluate::approver;
 use crate::gate::ledger::{LandedEnding, Ledger as _};
 use crate::gate::state::State;
+use crate::world::journal::{self, Stage};
 use crate::world::signer::Signer;
 use crate::world::store::{Record, Store};
 
@@ -128,9 +129,13 @@ pub fn unknown(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestR
         return Err(CommandError::no(format!("only `{runner}` or an admin may close it")));
     }
     // While a process here still holds it, it may be running.
-    let Some(_entry) = crate::world::journal::lock(&store.journal(), &id)? else {
+    let Some(entry) = journal::lock(&store.journal(), &id)? else {
         return Err(CommandError::no(format!("request {id} is being run by another process here")));
     };
+    // Where CI lands, this machine may still have meant to start it.
+    if let Some(Stage::Claiming(nonce)) = entry.stage()? {
+        entry.started(&nonce)?;
+    }
     let mut seen = found.dossier.seen();
     if !seen.contains(&claim) {
         seen.push(claim);

@@ -299,6 +299,39 @@ fn only_the_machine_that_signed_the_claim_runs_it() {
     assert_eq!(town.marks(), 1);
 }
 
+#[test]
+fn a_claim_that_another_machine_overtook_is_never_run() {
+    let town = found();
+    town.copy_home("bot", "bot-elsewhere");
+    let id = claimed(&town);
+    town.git(&["update-ref", "-d", &format!("refs/heads/claims/{id}")]);
+    town.resume("bot-elsewhere", &id).expect(122);
+    assert_eq!(land(&town), "claim");
+    town.resume("bot", &id).expect(119);
+    assert_eq!(town.marks(), 0);
+    town.resume("bot-elsewhere", &id).expect(0);
+    assert_eq!(town.marks(), 1);
+}
+
+/// Who says that nobody knows must not see it run afterwards, also while that has not landed.
+#[test]
+fn what_was_closed_as_unknown_does_not_run_any_more() {
+    for who in ["bot", "ada"] {
+        let town = found();
+        let id = claimed(&town);
+        assert_eq!(land(&town), "claim");
+        town.run(who, &["resume", "--unknown", &id]).expect(0);
+        if who == "bot" {
+            town.git(&["update-ref", "-d", &format!("refs/heads/outcomes/{id}")]);
+        }
+        town.resume("bot", &id).expect(119);
+        assert_eq!(town.marks(), 0, "{who}");
+        if who == "ada" {
+            assert_eq!((land(&town).as_str(), town.state(&id).as_str()), ("outcome", "unknown"));
+        }
+    }
+}
+
 fn start(command: &mut Command) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }

@@ -101,7 +101,9 @@ pub fn landed(
         return Ok(None);
     };
     let claim = dossier.claim.as_ref().filter(|claim| claim.digest() == *on_main);
-    let Some(claim) = claim.filter(|_| found.judged.version.config().land == Land::Ci) else { return Ok(None) };
+    // An outcome that waits says that it is over: an admin may have closed it.
+    let by_ci = found.judged.version.config().land == Land::Ci && found.waiting.is_none();
+    let Some(claim) = claim.filter(|_| by_ci) else { return Ok(None) };
     let nonce = claim.value().nonce;
     let ours = |stage: Option<Stage>| stage == Some(Stage::Claiming(nonce));
     if !ours(journal::peek(&store.journal(), id)?) {
