@@ -1,5 +1,6 @@
 //! From an authorization to an outcome: claim, see the claim on `main`, run once, say what happened.
 
+mod claim;
 mod waiting;
 
 use std::ffi::{OsStr, OsString};
@@ -10,9 +11,8 @@ use crate::commands::bind::{ACCOUNT, Runner, Wanted, WantedStdin, bind};
 use crate::commands::deliver::deliver;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::{Context, place};
-use crate::domain::claim::Claim;
 use crate::domain::command::{self, Command, Pin, Value};
-use crate::domain::id::{CommitId, Digest, Nonce, RequestId};
+use crate::domain::id::{Digest, Nonce, RequestId};
 use crate::domain::outcome::{End, Ending, Execution, Outcome};
 use crate::domain::policy::Land;
 use crate::domain::time::Timestamp;
@@ -20,15 +20,13 @@ use crate::gate::audit::Standpoint;
 use crate::gate::authorized::Authorized;
 use crate::gate::dossier::Dossier;
 use crate::gate::governing::Texts;
-use crate::gate::ledger::{LandedEnding, Ledger as _};
 use crate::world::World;
-use crate::world::entropy;
 use crate::world::facts;
 use crate::world::journal::{self, Entry, Stage};
 use crate::world::paths::read_bounded;
 use crate::world::signer::Signer;
 use crate::world::spawn::{self, Launch, SpawnError};
-use crate::world::store::{self, Landing, Record, Store, StoreError};
+use crate::world::store::{Record, Store};
 
 pub use waiting::{landed, take_back};
 
@@ -53,7 +51,7 @@ pub enum Executed {
 
 /// Our own claim, seen on `main`: the permission to start one child.
 ///
-/// Only [`claim`] makes it, and [`waiting::landed`] where CI lands; it moves into [`start`].
+/// Only [`claim::claim`] makes it, and [`waiting::landed`] where CI lands; it moves into [`start`].
 #[derive(Debug)]
 #[must_use = "a claim that nobody runs stays claimed for ever"]
 struct Claimed {
@@ -112,105 +110,10 @@ pub fn execute(
     if by_ci {
         return waiting::claim(context, store, at, dossier, &authorized, &entry, signer);
     }
-    match claim(context, store, at, dossier, authorized, Ready { launch, entry }, signer)? {
+    match claim::claim(context, store, at, dossier, authorized, Ready { launch, entry }, signer)? {
         Ok(claimed) => start(context, store, dossier, claimed, signer),
         Err(other) => Ok(other),
     }
-}
-
-/// A claim as it was signed, on top of its request's chain.
-#[derive(Debug)]
-struct Signed {
-    nonce: Nonce,
-    now: Timestamp,
-    record: Record,
-    tip: CommitId,
-}
-
-/// Journals a nonce and signs a claim with it; `None` where its time is over.
-fn sign(
-    context: &Context<'_>,
-    store: &Store,
-    at: &Standpoint,
-    dossier: &Dossier,
-    authorized: &Authorized,
-    entry: &Entry,
-    signer: &Signer,
-) -> Result<Option<Signed>, CommandError> {
-    let world = context.world;
-    let nonce = Nonce::new(entropy::bytes(world.entropy.as_ref())?);
-    entry.claiming(&nonce)?;
-    let now = world.clock.now();
-    if now > authorized.expires() {
-        return Ok(None);
-    }
-    let record = Claim {
-        place: place(at),
-        request: authorized.request(),
-        seen: authorized.seen().to_vec(),
-        runner: authorized.runner().clone(),
-        nonce,
-        claimed: now,
-    };
-    let record = Record::sign("claim.toml", &record, signer)?;
-    let runner = authorized.runner();
-    let tip = store.clean_tip(dossier, runner, now)?;
-    let message = format!("request {}: claim", dossier.id);
-    let tip = store.append_record(&tip, &dossier.branch.directory, &record, runner, now, &message)?;
-    Ok(Some(Signed { nonce, now, record, tip }))
-}
-
-/// Lands our claim and sees it on `main`.
-fn claim(
-    context: &Context<'_>,
-    store: &Store,
-    at: &Standpoint,
-    dossier: &Dossier,
-    authorized: Authorized,
-    ready: Ready,
-    signer: &Signer,
-) -> Result<Result<Claimed, Executed>, CommandError> {
-    let Some(Signed { nonce, now, record, tip }) =
-        sign(context, store, at, dossier, &authorized, &ready.entry, signer)?
-    else {
-        return Ok(Err(Executed::Again));
-    };
-    let (directory, author) = (&dossier.branch.directory, authorized.runner());
-    let ending = store::Ending { id: &dossier.id, directory, second: tip, author, now, what: "claim" };
-    let landing = store.land(at, &ending);
-    match landing {
-        Ok(Landing::Moved) => return Ok(Err(Executed::Again)),
-        Ok(Landing::Landed(_)) => {}
-        // Whether the push landed is for `main` to say.
-        Err(error @ StoreError::Git(_)) => {
-            store.refresh_main().map_err(|_| CommandError::from(error))?;
-        }
-        Err(error) => return Err(error.into()),
-    }
-    store.refresh_main()?;
-    let ours = match store.index().landed(&dossier.id)?.map(|landed| landed.ending) {
-        Some(LandedEnding::Claimed { claim, .. }) => claim == record.digest(),
-        Some(_) => false,
-        None => return Ok(Err(Executed::Again)),
-    };
-    if !ours {
-        return Ok(Err(Executed::Spent));
-    }
-    if store.branch_tip(&dossier.id)?.is_some() {
-        store.remove_branch(&dossier.id, dossier.branch.tip);
-    }
-    let mut seen = authorized.seen().to_vec();
-    seen.push(record.digest());
-    seen.sort();
-    Ok(Ok(Claimed {
-        id: authorized.id(),
-        request: authorized.request(),
-        seen,
-        nonce,
-        expires: authorized.expires(),
-        ready,
-        objection: None,
-    }))
 }
 
 /// Checks once more, starts the child, and lands what happened.

@@ -114,10 +114,10 @@ fn one_workflow_lands_and_no_pushed_branch_starts_it() {
     assert!(land.contains("\npermissions: {}\n") && land.contains("environment: expacti-land\n"));
     assert!(land.contains("if: github.ref == 'refs/heads/main'\n"));
     for file in files(&template()).iter().filter(|file| file.contains(".yml")) {
-        let (secret, text) = (["secrets.", "EXPACTI_LAND_KEY"], read(file));
-        let lands = file.ends_with("expacti-land.yml");
+        let (secret, text) = (["${{ secrets.", "EXPACTI_LAND_KEY"], read(file));
+        let lands = file.ends_with("/expacti-land.yml");
         assert!(lands || !secret.iter().any(|secret| text.contains(secret)), "{file}");
-        assert_eq!(lands, text.contains("expacti sync --land\n"), "{file}");
+        assert_eq!(lands, text.contains("sync --land\n"), "{file}");
         assert!(
             !lands || !(text.contains("actions/checkout") || text.contains("--key")),
             "{file} reads branches as data"

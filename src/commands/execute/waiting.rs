@@ -5,7 +5,8 @@
 
 use crate::commands::Context;
 use crate::commands::error::{CommandError, Kind};
-use crate::commands::execute::{Claimed, Executed, Ready, Signed, launch, sign, start, stdin};
+use crate::commands::execute::claim::{Signed, sign};
+use crate::commands::execute::{Claimed, Executed, Ready, launch, start, stdin};
 use crate::commands::request::Found;
 use crate::commands::waiting::{Left, lands, leave, waits};
 use crate::domain::id::{CommitId, Digest, Nonce, RequestId};
