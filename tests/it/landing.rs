@@ -422,6 +422,31 @@ fn two_jobs_of_ci_at_once_land_everything_once() {
 }
 
 #[test]
+fn one_requester_with_many_claims_and_junk_keeps_no_other_waiting() {
+    let town = found();
+    let claim = |who: &str, count: &str| {
+        let id = town.ask(who, &["job", who, count]);
+        town.approve("alice", &id).expect(0);
+        town.resume(who, &id).expect(122);
+        id
+    };
+    let many: Vec<String> = (0..4).map(|count| claim("mal", &count.to_string())).collect();
+    let one = claim("bot", "1");
+    let junk = town.ask("mal", &["job", "junk"]);
+    town.git(&["update-ref", &format!("refs/heads/claims/{junk}"), &format!("requests/{junk}")]);
+    town.git(&["update-ref", &format!("refs/heads/outcomes/{}", "0".repeat(32)), "main"]);
+    let report = town.run("ci", &["--json", "sync", "--land"]).expect(1).json();
+    assert_eq!(report["left"].as_array().unwrap().len(), 2, "{report:#}");
+    let landed: Vec<&str> =
+        report["landed"].as_array().unwrap().iter().map(|step| step["id"].as_str().unwrap()).collect();
+    assert_eq!(landed.len(), 5, "{report:#}");
+    let place = landed.iter().position(|id| *id == one).unwrap();
+    assert!(place < 2, "one of each requester in turn: {place} of {landed:?}, not behind {many:?}");
+    town.resume("bot", &one).expect(0);
+    assert_eq!(town.marks(), 1);
+}
+
+#[test]
 fn everything_waits_while_ci_does_and_a_refusing_host_is_said() {
     let town = found();
     let id = claimed(&town);

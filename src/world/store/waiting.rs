@@ -109,7 +109,8 @@ impl Store {
         let update = Update { reference: format!("refs/heads/{branch}"), expected: None, new: Some(tip) };
         match self.git.push(&self.url, &update)? {
             Pushed::Landed => {
-                self.objects.set_reference(&format!("{FETCHED}{branch}"), &tip)?;
+                // Else the next fetch says so.
+                let _ = self.objects.set_reference(&format!("{FETCHED}{branch}"), &tip);
                 Ok(true)
             }
             Pushed::Moved => Ok(false),
