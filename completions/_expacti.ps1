@@ -186,6 +186,7 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--land', '--land', [CompletionResultType]::ParameterName, 'Land what waits for CI: for the job that alone may push to main')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object (or array) instead of text')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')

@@ -1218,7 +1218,7 @@ _expacti() {
             return 0
             ;;
         expacti__subcmd__sync)
-            opts="-q -h --repo --key --json --quiet --color --help"
+            opts="-q -h --land --repo --key --json --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -172,6 +172,7 @@ set edit:completion:arg-completer[expacti] = {|@words|
             cand --repo 'The policy repository to use'
             cand --key 'The key to sign with'
             cand --color 'When to use colour'
+            cand --land 'Land what waits for CI: for the job that alone may push to main'
             cand --json 'Print one JSON object (or array) instead of text'
             cand -q 'Print only results and errors'
             cand --quiet 'Print only results and errors'

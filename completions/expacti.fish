@@ -157,6 +157,7 @@ complete -c expacti -n "__fish_expacti_using_subcommand sync" -l key -d 'The key
 complete -c expacti -n "__fish_expacti_using_subcommand sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files and pipes'
 never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand sync" -l land -d 'Land what waits for CI: for the job that alone may push to main'
 complete -c expacti -n "__fish_expacti_using_subcommand sync" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand sync" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'

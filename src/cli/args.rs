@@ -88,11 +88,7 @@ pub enum Verb {
     Resume(Resume),
     Cancel(Cancel),
     Status(Status),
-    /// Deliver what waits on this machine and close what has expired
-    ///
-    /// Fetches and verifies the policy repository, delivers outcomes that could not be delivered when their command ended, and records as expired
-    /// what nobody claimed in time. Other verbs do their share of this by themselves.
-    Sync,
+    Sync(Sync),
     Pending(Pending),
     Show(Show),
     Approve(Approve),
@@ -308,6 +304,23 @@ pub struct Status {
     /// The request, or a unique prefix of at least 6 digits
     #[arg(value_name = "ID", value_hint = ValueHint::Other)]
     pub id: String,
+}
+
+/// Deliver what waits on this machine and close what has expired
+///
+/// Fetches and verifies the policy repository, delivers outcomes that could not be delivered when their command ended, and records as expired
+/// what nobody claimed in time. Other verbs do their share of this by themselves.
+#[derive(Debug, Clone, Copy, Group)]
+#[command(after_long_help = text::SYNC)]
+pub struct Sync {
+    /// Land what waits for CI: for the job that alone may push to main
+    ///
+    /// Where config.toml says `land = "ci"`, denials wait on their request's branch, claims on `claims/ID`, outcomes, withdrawals, refusals and
+    /// expiries on `outcomes/ID`. Each is judged on the newest main by the judge that `verify` uses, and landed by one push that holds only if
+    /// main is still there: denials first, then what else ends a request, claims, outcomes, expiries, one of each requester in turn. What
+    /// does not verify is left where it is and reported. No key is needed, since nothing is signed; several may run at once.
+    #[arg(long)]
+    pub land: bool,
 }
 
 /// List the open requests that you can decide

@@ -59,7 +59,7 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
         Verb::Status(status) => status::status(&context, &status.id).map(|report| Report::Request(Box::new(report))),
         Verb::Show(show) => status::show(&context, &show.id).map(|report| Report::Request(Box::new(report))),
         Verb::Pending(pending) => status::pending(&context, pending.all).map(Report::Requests),
-        Verb::Sync => status::sync(&context).map(Report::Sync),
+        Verb::Sync(sync) => status::sync(&context, sync.land).map(Report::Sync),
         Verb::Approve(approve) => {
             let mut answers = std::collections::BTreeMap::new();
             for (seat, answer) in &approve.answers {

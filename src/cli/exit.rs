@@ -52,7 +52,7 @@ pub fn of_report(report: &Report) -> u8 {
         Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),
         Report::Doctor(doctor) => holds(doctor.ok),
         Report::Demo(demo) => holds(demo.ok),
-        Report::Sync(sync) => holds(sync.problems.is_empty()),
+        Report::Sync(sync) => holds(sync.problems.is_empty() && sync.left.iter().all(|left| left.code.is_none())),
         Report::Verify(verify) if !verify.sure => UNSURE,
         Report::Verify(verify) => holds(verify.ok),
         Report::Check(check) => holds(check.ok),

@@ -142,6 +142,20 @@ EXAMPLES:
       Make a key for an agent, and print its public half.
 ";
 
+pub(crate) const SYNC: &str = "\
+EXIT STATUS:
+  0    done
+  1    something could not be done, or does not verify
+  2    wrong usage
+  125  could not tell
+
+EXAMPLES:
+  expacti sync
+      Deliver and close what waits, from cron or after an outage.
+  expacti sync --land
+      In CI, with the right to push to main: land what waits for it.
+";
+
 pub(crate) const APPROVE: &str = "\
 EXAMPLES:
   expacti approve 3f9c2ab1 -m 'online DDL, the backfill is batched'

@@ -50,6 +50,14 @@ pub(super) fn finished(
         Executed::Spent | Executed::Again => {
             report(119, "spent", false, format!("request {id} is already spent; nothing ran now"), spent)
         }
+        Executed::Waits => {
+            let go_on = format!("go on with `expacti resume {id}`");
+            report(122, "pending", false, format!("request {id} waits until CI has landed its claim"), vec![go_on])
+        }
+        Executed::Stopped(how, why) => {
+            let exit = if how == "denied" { 120 } else { 123 };
+            report(exit, how, false, format!("{why}; nothing ran, and request {id} is spent"), vec![SILENCE.to_owned()])
+        }
         Executed::Drifted(fields) => report(
             121,
             "drifted",

@@ -12,10 +12,12 @@ use crate::commands::execute::{Executed, execute};
 use crate::commands::report::RunReport;
 use crate::commands::request::{self, Found};
 use crate::commands::run::RunOptions;
+use crate::commands::waiting::{Left, leave};
 use crate::commands::{Context, place, secret_env};
 use crate::domain::command::Stdin;
 use crate::domain::id::{CommitId, Digest, Nonce, RequestId};
 use crate::domain::outcome::{Ending, Outcome};
+use crate::domain::policy::Land;
 use crate::domain::principal::Principal;
 use crate::domain::request::Request;
 use crate::domain::shown;
@@ -28,7 +30,7 @@ use crate::world::entropy;
 use crate::world::facts::{self, ReadError};
 use crate::world::paths::write_durably;
 use crate::world::signer::Signer;
-use crate::world::store::{self, Landing, Record, Store};
+use crate::world::store::{self, Kind, Landing, Record, Store};
 /// How often what is bound may change what governs.
 const LOOKS: u32 = 8;
 /// What `--stdin` may hold, in bytes.
@@ -171,7 +173,7 @@ impl Ask<'_> {
             if !mine {
                 continue;
             }
-            let found = Found { dossier, landed: None, judged: at.clone() };
+            let found = Found::open(dossier, at);
             if matches!(found.state(now), State::Pending(_) | State::Approved(..)) {
                 return Ok(Some(id));
             }
@@ -243,7 +245,7 @@ impl Ask<'_> {
         let (id, _, tip) = self.commit(&at, draft, bound)?;
         for attempt in 0..ATTEMPTS {
             let dossier = store.dossier(&at, id, tip)?;
-            let found = Found { dossier, landed: None, judged: at };
+            let found = Found::open(dossier, &at);
             match found.state(context.world.clock.now()) {
                 State::Approved(authorized, _) => {
                     match execute(context, store, &found.judged, &found.dossier, *authorized, self.signer)? {
@@ -290,6 +292,12 @@ impl Ask<'_> {
             let message = format!("request {id}: refused");
             let second = self.store.append_record(&tip, &directory, &outcome, &self.me.id, now, &message)?;
             let author = &self.me.id;
+            if at.version.config().land == Land::Ci {
+                let path = format!("{directory}/outcome.toml");
+                let left = Left { id: &id, tip: second, path, digest: outcome.digest() };
+                leave(self.context, self.store, Kind::Outcome, &left)?;
+                break;
+            }
             let step = store::Ending { id: &id, directory: &directory, second, author, now, what: "refused" };
             match self.store.land(&at, &step)? {
                 Landing::Landed(_) => break,

@@ -11,6 +11,7 @@ use crate::commands::request::{self, Found};
 use crate::commands::{Context, Hand, place, secrets};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::{Digest, RequestId};
+use crate::domain::policy::Land;
 use crate::domain::principal::{Name, Principal};
 use crate::domain::shown;
 use crate::domain::time::Timestamp;
@@ -124,7 +125,7 @@ impl Judge<'_> {
         };
         match self.saying.verdict {
             Verdict::Approve => self.approve(&at, &found, &decision),
-            Verdict::Deny => self.deny(id, &decision),
+            Verdict::Deny => self.deny(id, &decision, at.version.config().land),
         }
     }
 
@@ -255,27 +256,28 @@ impl Judge<'_> {
     }
 
     /// A denial lands on `main` at once; where it may not, it waits on the branch and forbids a claim from there.
-    fn deny(&self, id: RequestId, decision: &Decision) -> Result<DecisionReport, CommandError> {
+    fn deny(&self, id: RequestId, decision: &Decision, land: Land) -> Result<DecisionReport, CommandError> {
         let context = self.context;
         let rendered = crate::record::Record::render(decision);
         let name = decision_file_name(&self.me.id, &rendered);
         let record = Record::sign(&name, decision, self.signer)?;
-        let landed = end_with(context, self.store, id, &self.me.id, "denied", |_, _, _| Ok(Some(record.clone())));
+        let landed = match land {
+            Land::Direct => {
+                end_with(context, self.store, id, &self.me.id, "denied", |_, _, _| Ok(Some(record.clone())))
+                    .map_err(|error| format!("main does not take it: {}", error.message))
+            }
+            Land::Ci => Err("CI lands it, before any claim of the request".to_owned()),
+        };
         let mut hints = Vec::new();
         let message = match landed {
             Ok(true) => format!("denied; request {id} has ended and nothing reopens it"),
             Ok(false) => {
                 let at = self.store.refresh()?;
-                let found = request::find(self.store, &at, id)?;
-                let state = request::describe(context, &found);
-                return Err(CommandError::no(format!(
-                    "request {id} had ended before ({}): {}; the denial came too late",
-                    state.state, state.reason_for_state
-                )));
+                return Err(self.too_late(&request::find(self.store, &at, id)?));
             }
-            Err(error) => {
+            Err(why) => {
                 self.push_denial(id, &record, decision.decided)?;
-                hints.push(format!("main does not take it: {}", error.message));
+                hints.push(why);
                 "denied, but not landed yet; it stands on the request's branch and forbids a claim".to_owned()
             }
         };
@@ -292,11 +294,20 @@ impl Judge<'_> {
         })
     }
 
+    fn too_late(&self, found: &Found) -> CommandError {
+        let state = request::describe(self.context, found);
+        let (id, word, why) = (&state.id, &state.state, &state.reason_for_state);
+        CommandError::no(format!("request {id} had ended before ({word}): {why}; the denial came too late"))
+    }
+
     fn push_denial(&self, id: RequestId, record: &Record, now: Timestamp) -> Result<(), CommandError> {
         for attempt in 0..ATTEMPTS {
             let at = self.store.refresh()?;
             self.store.restore(&id)?;
             let found = request::find(self.store, &at, id)?;
+            if found.landed.is_some() {
+                return Err(self.too_late(&found));
+            }
             let branch = &found.dossier.branch;
             let message = format!("request {id}: denied by {}", self.me.id);
             let new = self.store.append_record(&branch.tip, &branch.directory, record, &self.me.id, now, &message)?;

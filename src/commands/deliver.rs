@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use crate::commands::Context;
 use crate::commands::error::CommandError;
+use crate::commands::waiting::{Left, leave};
 use crate::domain::id::RequestId;
 use crate::domain::outcome::Outcome;
+use crate::domain::policy::Land;
 use crate::domain::principal::Name;
 use crate::gate::history::{self, History as _, ReadError};
 use crate::gate::ledger::{Landed, Ledger as _};
 use crate::record::Record as _;
-use crate::world::store::{self, Landing, Record, Store};
+use crate::world::store::{self, Kind, Landing, Record, Store};
 use crate::world::{World, entropy, journal};
 
 /// Lands a signed outcome of a claim, and forgets its spooled copy.
+///
+/// Returns whether it is on `main`; where CI lands, it waits on a branch of its own, and the spooled copy stays until it has landed.
 ///
 /// # Errors
 /// It could not be landed; the spooled copy stays.
@@ -23,25 +27,20 @@ pub fn deliver(
     id: &RequestId,
     record: &Record,
     author: &Name,
-) -> Result<(), CommandError> {
+) -> Result<bool, CommandError> {
     let world = context.world;
     for attempt in 0..ATTEMPTS {
         let at = store.refresh_main()?;
         let landed =
             store.index().landed(id)?.ok_or_else(|| CommandError::unsure(format!("request {id} was not claimed")))?;
         if !stands(store, &landed, record)? {
-            // Where an admin has closed it as unknown meanwhile, what really happened lands beside that.
-            let (newest, name) = match &landed.outcome {
-                None => (&landed.commit, "outcome.toml"),
-                Some(outcome) => (outcome, "outcome-late.toml"),
-            };
-            let record = &Record { name: name.to_owned(), ..record.clone() };
-            let newest = store.objects().commit(newest).map_err(|error| CommandError::unsure(error.to_string()))?;
-            let second = newest.parents.get(1).copied();
-            let second = second.ok_or_else(|| CommandError::unsure("a claim without its chain"))?;
-            let now = world.clock.now();
-            let message = format!("request {id}: outcome");
-            let tip = store.append_record(&second, &landed.directory, record, author, now, &message)?;
+            let now = Outcome::parse(&record.bytes).map_or_else(|_| world.clock.now(), |outcome| outcome.recorded);
+            let tip = store.outcome_chain(&landed, record, id, author, now)?;
+            if at.version.config().land == Land::Ci {
+                let path = format!("{}/{}", landed.directory, record.name);
+                leave(context, store, Kind::Outcome, &Left { id, tip, path, digest: record.digest() })?;
+                return Ok(false);
+            }
             let ending = store::Ending { id, directory: &landed.directory, second: tip, author, now, what: "outcome" };
             match store.land(&at, &ending)? {
                 Landing::Landed(_) => {
@@ -54,7 +53,7 @@ pub fn deliver(
             }
         }
         let _ = journal::delivered(&store.spool(), id);
-        return Ok(());
+        return Ok(true);
     }
     Err(CommandError::unsure(format!("main kept moving for {ATTEMPTS} attempts")))
 }
@@ -108,7 +107,8 @@ pub fn deliver_spooled(context: &Context<'_>, store: &Store) -> (Vec<RequestId>,
         }
         let record = Record { name: "outcome.toml".to_owned(), bytes, signature };
         match deliver(context, store, &id, &record, &author) {
-            Ok(()) => delivered.push(id),
+            Ok(true) => delivered.push(id),
+            Ok(false) => {}
             Err(error) => problems.push(format!("the outcome of {id}: {error}")),
         }
     }

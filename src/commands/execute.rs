@@ -1,5 +1,8 @@
 //! From an authorization to an outcome: claim, see the claim on `main`, run once, say what happened.
 
+mod claim;
+mod waiting;
+
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
@@ -8,23 +11,24 @@ use crate::commands::bind::{ACCOUNT, Runner, Wanted, WantedStdin, bind};
 use crate::commands::deliver::deliver;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::{Context, place, secret_env};
-use crate::domain::claim::Claim;
 use crate::domain::command::{self, Command, Pin, Value};
 use crate::domain::id::{Digest, Nonce, RequestId};
 use crate::domain::outcome::{End, Ending, Execution, Outcome};
+use crate::domain::policy::Land;
+use crate::domain::time::Timestamp;
 use crate::gate::audit::Standpoint;
 use crate::gate::authorized::Authorized;
 use crate::gate::dossier::Dossier;
 use crate::gate::governing::Texts;
-use crate::gate::ledger::{LandedEnding, Ledger as _};
 use crate::world::World;
-use crate::world::entropy;
 use crate::world::facts;
 use crate::world::journal::{self, Entry, Stage};
 use crate::world::paths::read_bounded;
 use crate::world::signer::Signer;
 use crate::world::spawn::{self, Launch, SpawnError};
-use crate::world::store::{self, Landing, Record, Store, StoreError};
+use crate::world::store::{Record, Store};
+
+pub use waiting::{landed, take_back};
 
 /// What came of trying to run.
 #[derive(Debug)]
@@ -39,11 +43,15 @@ pub enum Executed {
     Drifted(Vec<String>),
     /// It changed after the claim: the approval is spent, nothing ran.
     NotRun(String, Kind),
+    /// Somebody said no, or took it back, before CI had landed the claim; it is spent, nothing ran. How it ended, and why.
+    Stopped(&'static str, String),
+    /// The claim waits until CI lands it.
+    Waits,
 }
 
 /// Our own claim, seen on `main`: the permission to start one child.
 ///
-/// Only [`claim`] makes it, it moves into [`start`].
+/// Only [`claim::claim`] makes it, and [`waiting::landed`] where CI lands; it moves into [`start`].
 #[derive(Debug)]
 #[must_use = "a claim that nobody runs stays claimed for ever"]
 struct Claimed {
@@ -51,8 +59,10 @@ struct Claimed {
     request: Digest,
     seen: Vec<Digest>,
     nonce: Nonce,
-    expires: crate::domain::time::Timestamp,
+    expires: Timestamp,
     ready: Ready,
+    /// Why it must not start, where that is known already.
+    objection: Option<(String, Kind)>,
 }
 
 /// Everything at hand to start what was authorized, and the lock under which no other process here does.
@@ -79,6 +89,10 @@ pub fn execute(
     if request.host != world.host {
         return Ok(Executed::Drifted(vec![format!("host: asked on `{}`, this is `{}`", request.host, world.host)]));
     }
+    let by_ci = at.version.config().land == Land::Ci;
+    if by_ci && waiting::has_claimed(store, at, &dossier.id)? {
+        return Ok(Executed::Waits);
+    }
     let drift = drift(world, store, at, dossier)?;
     if !drift.is_empty() {
         return Ok(Executed::Drifted(drift));
@@ -93,76 +107,13 @@ pub fn execute(
     if let Some(Stage::Started(_)) = entry.stage()? {
         return Ok(Executed::Spent);
     }
-    match claim(context, store, at, dossier, authorized, Ready { launch, entry }, signer)? {
+    if by_ci {
+        return waiting::claim(context, store, at, dossier, &authorized, &entry, signer);
+    }
+    match claim::claim(context, store, at, dossier, authorized, Ready { launch, entry }, signer)? {
         Ok(claimed) => start(context, store, dossier, claimed, signer),
         Err(other) => Ok(other),
     }
-}
-
-/// Lands our claim and sees it on `main`.
-fn claim(
-    context: &Context<'_>,
-    store: &Store,
-    at: &Standpoint,
-    dossier: &Dossier,
-    authorized: Authorized,
-    ready: Ready,
-    signer: &Signer,
-) -> Result<Result<Claimed, Executed>, CommandError> {
-    let world = context.world;
-    let nonce = Nonce::new(entropy::bytes(world.entropy.as_ref())?);
-    ready.entry.claiming(&nonce)?;
-    let now = world.clock.now();
-    if now > authorized.expires() {
-        return Ok(Err(Executed::Again));
-    }
-    let record = Claim {
-        place: place(at),
-        request: authorized.request(),
-        seen: authorized.seen().to_vec(),
-        runner: authorized.runner().clone(),
-        nonce,
-        claimed: now,
-    };
-    let record = Record::sign("claim.toml", &record, signer)?;
-    let runner = authorized.runner().clone();
-    let tip = store.clean_tip(dossier, &runner, now)?;
-    let directory = &dossier.branch.directory;
-    let tip = store.append_record(&tip, directory, &record, &runner, now, &format!("request {}: claim", dossier.id))?;
-    let ending = store::Ending { id: &dossier.id, directory, second: tip, author: &runner, now, what: "claim" };
-    let landing = store.land(at, &ending);
-    match landing {
-        Ok(Landing::Moved) => return Ok(Err(Executed::Again)),
-        Ok(Landing::Landed(_)) => {}
-        // Whether the push landed is for `main` to say.
-        Err(error @ StoreError::Git(_)) => {
-            store.refresh_main().map_err(|_| CommandError::from(error))?;
-        }
-        Err(error) => return Err(error.into()),
-    }
-    store.refresh_main()?;
-    let ours = match store.index().landed(&dossier.id)?.map(|landed| landed.ending) {
-        Some(LandedEnding::Claimed { claim, .. }) => claim == record.digest(),
-        Some(_) => false,
-        None => return Ok(Err(Executed::Again)),
-    };
-    if !ours {
-        return Ok(Err(Executed::Spent));
-    }
-    if store.branch_tip(&dossier.id)?.is_some() {
-        store.remove_branch(&dossier.id, dossier.branch.tip);
-    }
-    let mut seen = authorized.seen().to_vec();
-    seen.push(record.digest());
-    seen.sort();
-    Ok(Ok(Claimed {
-        id: authorized.id(),
-        request: authorized.request(),
-        seen,
-        nonce,
-        expires: authorized.expires(),
-        ready,
-    }))
 }
 
 /// Checks once more, starts the child, and lands what happened.
@@ -178,7 +129,9 @@ fn start(
     let before = world.clock.now();
     let drift = drift(world, store, &at, dossier);
     // From the claim on, whatever keeps it from running is an outcome.
-    let ready = if world.console.interrupted() {
+    let ready = if let Some(objection) = claimed.objection {
+        Err(objection)
+    } else if world.console.interrupted() {
         Err(("it was interrupted before it could start".to_owned(), Kind::No))
     } else if before > claimed.expires {
         Err(("its time was over before it could start".to_owned(), Kind::No))
@@ -222,6 +175,10 @@ fn start(
             }
         }
     };
+    if matches!(ending, Ending::NotRun { .. }) {
+        // Before anyone reads that it did not run: from here on it never does.
+        claimed.ready.entry.started(&claimed.nonce)?;
+    }
     let author = dossier.request.value().runner.clone();
     let outcome = Outcome {
         place: place(&at),

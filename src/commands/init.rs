@@ -27,7 +27,16 @@ const TEMPLATE: &[(&str, &str)] = &[
     ("hooks/pre-receive", include_str!("../../policy-repo-template/hooks/pre-receive")),
     ("README.md", include_str!("../../policy-repo-template/README.md")),
     (".gitlab-ci.yml", include_str!("../../policy-repo-template/.gitlab-ci.yml")),
+    (".gitlab/expacti-land.yml", include_str!("../../policy-repo-template/.gitlab/expacti-land.yml")),
     (".github/workflows/expacti.yml", include_str!("../../policy-repo-template/.github/workflows/expacti.yml")),
+    (
+        ".github/workflows/expacti-land.yml",
+        include_str!("../../policy-repo-template/.github/workflows/expacti-land.yml"),
+    ),
+    (
+        ".github/workflows/expacti-wake.yml",
+        include_str!("../../policy-repo-template/.github/workflows/expacti-wake.yml"),
+    ),
 ];
 
 /// The largest file taken from `--from`, in bytes.

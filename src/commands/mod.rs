@@ -15,6 +15,7 @@ pub mod hook;
 pub mod identity;
 pub mod init;
 pub mod join;
+pub mod land;
 pub mod policy;
 pub mod report;
 pub mod request;
@@ -23,6 +24,7 @@ mod secret_env;
 mod secrets;
 pub mod status;
 pub mod verify;
+mod waiting;
 
 use std::path::{Path, PathBuf};
 

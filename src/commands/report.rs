@@ -354,18 +354,43 @@ pub struct IdentityReport {
 }
 
 /// `sync`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct SyncReport {
     /// Outcomes delivered, by request.
     pub delivered: Vec<String>,
-    /// Requests closed as expired.
+    /// Requests closed as expired, on `main` or waiting for CI to land that.
     pub expired: Vec<String>,
     /// Denials seen on branches and landed.
     pub denied: Vec<String>,
     /// Branches that had vanished or were rewound, and were pushed back.
     pub restored: Vec<String>,
+    /// What `--land` landed, in this order.
+    pub landed: Vec<LandedView>,
+    /// What waits for `--land` and was left as it is.
+    pub left: Vec<LeftView>,
     /// What could not be done.
     pub problems: Vec<String>,
+}
+
+/// A step that `sync --land` put on `main`.
+#[derive(Debug, Clone, Serialize)]
+pub struct LandedView {
+    /// The request's full id.
+    pub id: String,
+    /// `denied`, `withdrawn`, `refused`, `claim`, `outcome`, `expired`.
+    pub what: String,
+}
+
+/// A branch that `sync --land` left alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeftView {
+    /// The branch.
+    pub branch: String,
+    /// The finding, where it does not verify; absent: it is honest and cannot land now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Why.
+    pub message: String,
 }
 
 /// `verify`.

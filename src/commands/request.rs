@@ -6,10 +6,12 @@ use crate::commands::report::{
     CountedView, DecisionView, FoundCommand, MissingView, NotCountedView, OutcomeView, PolicyStanding, RequestReport,
     TextView,
 };
+use crate::commands::waiting::waits;
 use crate::domain::bytes::encode;
 use crate::domain::command::{Command, Pin, Stdin, Value};
 use crate::domain::id::RequestId;
 use crate::domain::outcome::{End, Ending, Outcome};
+use crate::domain::policy::Land;
 use crate::domain::shown;
 use crate::domain::time::Timestamp;
 use crate::gate::audit::Standpoint;
@@ -22,7 +24,7 @@ use crate::gate::quorum::{Missing, Tally};
 use crate::gate::state::{Standing, State};
 use crate::matching::canonical_text;
 use crate::trust::root::PolicyVersion;
-use crate::world::store::Store;
+use crate::world::store::{Kind, Store, Waits};
 
 /// A request, wherever it stands.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct Found {
     pub landed: Option<Landed>,
     /// What was in force where it was judged: at its ending, or now.
     pub judged: Standpoint,
+    /// What waits until CI lands it.
+    pub waiting: Option<Waits>,
 }
 
 /// Finds a request on `main` or among the open ones.
@@ -40,17 +44,31 @@ pub struct Found {
 /// # Errors
 /// There is none of this id, or it does not verify.
 pub fn find(store: &Store, at: &Standpoint, id: RequestId) -> Result<Found, CommandError> {
+    let by_ci = at.version.config().land == Land::Ci;
     if let Some(landed) = store.index().landed(&id)? {
         let (dossier, judged) = store.landed_dossier(at, id, &landed)?;
-        return Ok(Found { dossier, landed: Some(landed), judged });
+        let claimed = matches!(landed.ending, LandedEnding::Claimed { .. }) && landed.outcome.is_none();
+        let waiting = if by_ci && claimed { waits(store, at, Kind::Outcome, &id)? } else { None };
+        return Ok(Found { dossier, landed: Some(landed), judged, waiting });
     }
-    let tip = store.branch_tip(&id)?.ok_or_else(|| CommandError::no(format!("there is no request {id}")))?;
+    let Some(tip) = store.branch_tip(&id)? else {
+        // What policy refused was pushed with its refusal alone.
+        let below = if by_ci { store.below_outcome(&id)? } else { None };
+        let tip = below.ok_or_else(|| CommandError::no(format!("there is no request {id}")))?;
+        return Ok(Found::open(store.dossier(at, id, tip)?, at));
+    };
     let dossier = store.dossier(at, id, tip)?;
     store.saw(&id, &tip)?;
-    Ok(Found { dossier, landed: None, judged: at.clone() })
+    let waiting = if by_ci { waits(store, at, Kind::Claim, &id)? } else { None };
+    Ok(Found { waiting, ..Found::open(dossier, at) })
 }
 
 impl Found {
+    /// An open request, judged at `at`.
+    pub fn open(dossier: Dossier, at: &Standpoint) -> Self {
+        Self { dossier, landed: None, judged: at.clone(), waiting: None }
+    }
+
     /// How it is judged at `now`; for a landed claim: as of the claim.
     pub fn state(&self, now: Timestamp) -> State {
         let now = match &self.dossier.claim {
@@ -138,10 +156,14 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
 fn conclude(found: &Found, state: &State) -> (String, String) {
     let outcome = found.dossier.outcome.as_ref().map(|outcome| outcome.value());
     if let Some(landed) = &found.landed {
+        let waiting = found.waiting.as_ref().and_then(|waits| waits.outcome.as_ref());
         return match (&landed.ending, outcome) {
             (LandedEnding::Claimed { runner, .. }, None) => (
                 "claimed".to_owned(),
-                format!("`{runner}` spent it; what came of it is not known yet, and it never runs again"),
+                match waiting {
+                    Some(outcome) => format!("{}; CI has not landed that on main yet", ended(outcome)),
+                    None => format!("`{runner}` spent it; what came of it is not known yet, and it never runs again"),
+                },
             ),
             (LandedEnding::Claimed { .. }, Some(outcome)) => (outcome.ending.as_str().to_owned(), ended(outcome)),
             (LandedEnding::Denied, _) => ("denied".to_owned(), denied(state)),
@@ -150,6 +172,10 @@ fn conclude(found: &Found, state: &State) -> (String, String) {
     }
     let why = match state {
         State::Pending(standing) => missing(standing),
+        State::Approved(..) if found.waiting.is_some() => {
+            let runner = &found.dossier.request.value().runner;
+            format!("`{runner}` has claimed it; it runs once CI has landed the claim on main")
+        }
         State::Approved(..) => {
             format!("every policy is satisfied; `{}` may run it", found.dossier.request.value().runner)
         }
@@ -157,6 +183,11 @@ fn conclude(found: &Found, state: &State) -> (String, String) {
         State::Expired(standing) => format!("nobody claimed it until {}", standing.expires),
         State::Withdrawn(outcome, _) => ended(outcome),
         State::Refused(reason, _) | State::Blocked(reason, _) => reason.clone(),
+    };
+    let by_ci = found.judged.version.config().land == Land::Ci;
+    let why = match state {
+        State::Denied(..) | State::Withdrawn(..) | State::Refused(..) if by_ci => format!("{why}; not landed yet"),
+        _ => why,
     };
     (state.as_str().to_owned(), shown::line(&why))
 }

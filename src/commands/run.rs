@@ -8,11 +8,12 @@ use crate::commands::ask::Ask;
 use crate::commands::close::{close, land_denial};
 use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause};
 use crate::commands::error::CommandError;
-use crate::commands::execute::{Executed, execute};
+use crate::commands::execute::{Executed, execute, landed, take_back};
 use crate::commands::report::RunReport;
 use crate::commands::{Context, Hand, request, secrets};
 use crate::domain::id::RequestId;
 use crate::domain::outcome::Ending;
+use crate::domain::policy::Land;
 use crate::domain::principal::Name;
 use crate::domain::shown;
 use crate::domain::time::{Lifetime, Timestamp};
@@ -70,10 +71,14 @@ pub fn run(context: &Context<'_>, options: &RunOptions) -> Result<RunReport, Com
     if let Gate::Deny(reason) = &governing.gate {
         return ask.refuse(&at, draft, &bound, reason);
     }
-    if governing.gate == Gate::Allow {
+    let by_ci = at.version.config().land == Land::Ci;
+    let allowed = governing.gate == Gate::Allow;
+    if allowed && !by_ci {
         return ask.allowed(at, &draft, &bound);
     }
-    let id = match ask.adopt(&at, &draft)? {
+    // What nobody need approve is asked for anew each time; where CI lands, its claim waits for that like any other.
+    let open = if allowed { None } else { ask.adopt(&at, &draft)? };
+    let id = match open {
         Some(id) => {
             context.world.console.say(&format!("expacti: request {id} already asks for this, going on with it"));
             id
@@ -153,11 +158,20 @@ fn wait_and_run(
         };
         restore(context, store, &id)?;
         let found = request::find(store, &at, id)?;
-        if found.landed.is_some() {
-            return Ok(ended(context, &found));
-        }
         let now = world.clock.now();
-        let mut ended_here = false;
+        if found.landed.is_some() {
+            match landed(context, store, &at, &found, signer)? {
+                None => return Ok(ended(context, &found)),
+                // Another process here is about to start it, or has.
+                Some(Executed::Again) if !over(now) => {
+                    nap(context, started);
+                    continue;
+                }
+                Some(Executed::Again) => return Ok(still_pending(context, &found)),
+                Some(other) => return finished(context, store, id, other),
+            }
+        }
+        let (mut ended_here, mut claimed) = (false, false);
         match found.state(now) {
             State::Approved(authorized, _) if authorized.runner() == me => {
                 match execute(context, store, &at, &found.dossier, *authorized, signer)? {
@@ -167,6 +181,14 @@ fn wait_and_run(
                         if attempt < ATTEMPTS {
                             continue;
                         }
+                    }
+                    Executed::Waits => {
+                        announce(
+                            context,
+                            &mut last,
+                            "claimed; it runs once CI has landed the claim on main".to_owned(),
+                        );
+                        claimed = true;
                     }
                     other => return finished(context, store, id, other),
                 }
@@ -202,10 +224,12 @@ fn wait_and_run(
             }
         }
         if ended_here {
+            take_back(store, &id)?;
             let at = store.refresh()?;
             return Ok(ended(context, &request::find(store, &at, id)?));
         }
         if over(now) {
+            let found = if claimed { request::find(store, &at, id)? } else { found };
             return Ok(still_pending(context, &found));
         }
         nap(context, started);

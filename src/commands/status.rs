@@ -4,14 +4,19 @@ use crate::commands::close::{close, land_denial};
 use crate::commands::decide::first_shown;
 use crate::commands::deliver::{deliver, deliver_spooled};
 use crate::commands::error::CommandError;
+use crate::commands::land::land;
 use crate::commands::report::{RequestReport, SyncReport};
 use crate::commands::request::{self, describe};
 use crate::commands::{Context, Hand, place, secrets};
 use crate::domain::outcome::{Ending, Outcome};
+use crate::domain::principal::Name;
+use crate::gate::audit::Standpoint;
 use crate::gate::evaluate::approver;
 use crate::gate::ledger::{LandedEnding, Ledger as _};
 use crate::gate::state::State;
-use crate::world::store::Record;
+use crate::world::journal::{self, Stage};
+use crate::world::signer::Signer;
+use crate::world::store::{Record, Store};
 
 /// Where a request stands.
 ///
@@ -59,7 +64,7 @@ pub fn pending(context: &Context<'_>, all: bool) -> Result<Vec<RequestReport>, C
             }
         };
         store.saw(&id, &tip)?;
-        let found = request::Found { dossier, landed: None, judged: at.clone() };
+        let found = request::Found::open(dossier, &at);
         let mine = me.as_ref().is_none_or(|me| {
             let undecided = !found.dossier.decisions.iter().any(|decision| decision.value().reviewer == me.id);
             undecided
@@ -126,9 +131,13 @@ pub fn unknown(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestR
         return Err(CommandError::no(format!("only `{runner}` or an admin may close it")));
     }
     // While a process here still holds it, it may be running.
-    let Some(_entry) = crate::world::journal::lock(&store.journal(), &id)? else {
+    let Some(entry) = journal::lock(&store.journal(), &id)? else {
         return Err(CommandError::no(format!("request {id} is being run by another process here")));
     };
+    // Where CI lands, this machine may still have meant to start it.
+    if let Some(Stage::Claiming(nonce)) = entry.stage()? {
+        entry.started(&nonce)?;
+    }
     let mut seen = found.dossier.seen();
     if !seen.contains(&claim) {
         seen.push(claim);
@@ -148,31 +157,48 @@ pub fn unknown(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestR
     Ok(describe(context, &request::find(&store, &at, id)?))
 }
 
-/// Delivers what waits here, closes what has expired, lands denials, pushes vanished branches back.
+/// Delivers what waits here, closes what has expired, lands denials, pushes vanished branches back; and, where asked, lands
+/// what waits for CI.
 ///
 /// # Errors
 /// The repository does not answer.
-pub fn sync(context: &Context<'_>) -> Result<SyncReport, CommandError> {
+pub fn sync(context: &Context<'_>, landing: bool) -> Result<SyncReport, CommandError> {
     let store = context.store()?;
     let at = store.refresh()?;
     let (delivered, problems) = deliver_spooled(context, &store);
     let mut report = SyncReport {
         delivered: delivered.iter().map(ToString::to_string).collect(),
-        expired: Vec::new(),
-        denied: Vec::new(),
         restored: store.restore_all()?.iter().map(ToString::to_string).collect(),
         problems,
+        ..SyncReport::default()
     };
-    // An auditor without a key delivers nothing and still may look.
-    let Ok(signer) = context.signer(Hand::Run) else { return Ok(report) };
-    let Ok(me) = context.me(&at, &signer) else { return Ok(report) };
+    // An auditor, or CI, without a key signs nothing.
+    if let Ok(signer) = context.signer(Hand::Run)
+        && let Ok(me) = context.me(&at, &signer)
+    {
+        close_open(context, &store, &at, &me.id, &signer, &mut report)?;
+    }
+    if landing {
+        land(context, &store, &mut report)?;
+    }
+    Ok(report)
+}
+
+fn close_open(
+    context: &Context<'_>,
+    store: &Store,
+    at: &Standpoint,
+    me: &Name,
+    signer: &Signer,
+    report: &mut SyncReport,
+) -> Result<(), CommandError> {
     let now = context.world.clock.now();
     for (id, tip) in store.open_requests()? {
-        let Ok(dossier) = store.dossier(&at, id, tip) else { continue };
-        let found = request::Found { dossier, landed: None, judged: at.clone() };
+        let Ok(dossier) = store.dossier(at, id, tip) else { continue };
+        let found = request::Found::open(dossier, at);
         let done = match found.state(now) {
-            State::Expired(_) => close(context, &store, id, &me.id, &signer, Ending::Expired).map(|ours| (ours, false)),
-            State::Denied(..) => land_denial(context, &store, id, &me.id).map(|ours| (ours, true)),
+            State::Expired(_) => close(context, store, id, me, signer, Ending::Expired).map(|ours| (ours, false)),
+            State::Denied(..) => land_denial(context, store, id, me).map(|ours| (ours, true)),
             _ => continue,
         };
         match done {
@@ -182,5 +208,5 @@ pub fn sync(context: &Context<'_>) -> Result<SyncReport, CommandError> {
             Err(error) => report.problems.push(format!("request {id}: {}", error.message)),
         }
     }
-    Ok(report)
+    Ok(())
 }

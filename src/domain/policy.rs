@@ -22,6 +22,18 @@ pub struct PolicySet {
     pub environments: Vec<Environment>,
     /// `[defaults] time_zone`, an IANA name; UTC where absent.
     pub time_zone: String,
+    /// `[store] land`.
+    pub land: Land,
+}
+
+/// Who pushes to `main`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Land {
+    /// Whoever made a record that ends a request.
+    #[default]
+    Direct,
+    /// CI alone; until then such records wait on branches of their own.
+    Ci,
 }
 
 /// One `[[approval_policies]]`.

@@ -165,6 +165,7 @@ mod tests {
                 environment("laptop", "arg:local*"),
             ],
             time_zone: "UTC".to_owned(),
+            land: crate::domain::policy::Land::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! `config.toml`.
 
 use crate::domain::pattern::{Pattern, PatternKind};
-use crate::domain::policy::{Binding, Environment, Matching, OnOpaque, Policy, PolicySet, Requesters};
+use crate::domain::policy::{Binding, Environment, Land, Matching, OnOpaque, Policy, PolicySet, Requesters};
 use crate::domain::principal::{Fault, Name, Roster};
 use crate::domain::requirement::{
     Care, Entry, Escalation, Operators, Presence, Quorum, Requirement, Review, Separation, When,
@@ -48,17 +48,13 @@ fn set(file: &Section<'_>) -> Option<PolicySet> {
         texts(environment, "pass", |name| !name.is_empty() && !name.contains('='), "the name of a variable")
     });
     let environments = file.tables("environments", environment);
-    file.table("store", |store| {
-        if let Some(land) = store.get("land")
-            && land.one_of(&[("direct", true), ("ci", false)]) == Some(false)
-        {
-            unsupported(&land, "land = \"ci\"");
-        }
+    let land = file.table("store", |store| {
         // For journalled runs, which no policy of this version can ask for.
         store.get("max_age").and_then(|age| duration(&age));
+        store.get("land").and_then(|land| land.one_of(&[("direct", Land::Direct), ("ci", Land::Ci)]))
     });
     let policies = file.tables("approval_policies", |section| policy(section, timeout.unwrap_or(TIMEOUT)));
-    Some(PolicySet { policies, matching, pass, environments, time_zone: time_zone? })
+    Some(PolicySet { policies, matching, pass, environments, time_zone: time_zone?, land: land.unwrap_or_default() })
 }
 
 fn matching(section: &Section<'_>) -> Matching {

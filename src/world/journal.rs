@@ -37,24 +37,36 @@ pub fn lock(directory: &Path, id: &RequestId) -> io::Result<Option<Entry>> {
     }
 }
 
+/// How far a request was when its entry was last written; another process may be going on with it.
+///
+/// # Errors
+/// As [`Entry::stage`].
+pub fn peek(directory: &Path, id: &RequestId) -> io::Result<Option<Stage>> {
+    read(&directory.join(id.to_string()))
+}
+
+fn read(path: &Path) -> io::Result<Option<Stage>> {
+    let Some(bytes) = read_bounded(path, 4_096)? else { return Ok(None) };
+    let text = String::from_utf8_lossy(&bytes);
+    let mut words = text.split_whitespace();
+    let nonce = |word: Option<&str>| word.and_then(|word| word.parse().ok());
+    match (words.next(), nonce(words.next())) {
+        (Some("claiming"), Some(nonce)) => Ok(Some(Stage::Claiming(nonce))),
+        (Some("started"), Some(nonce)) => Ok(Some(Stage::Started(nonce))),
+        _ => {
+            let message = format!("journal entry `{}` is damaged", path.display());
+            Err(io::Error::new(io::ErrorKind::InvalidData, message))
+        }
+    }
+}
+
 impl Entry {
     /// How far it got.
     ///
     /// # Errors
     /// The entry cannot be read or makes no sense: it then may have started.
     pub fn stage(&self) -> io::Result<Option<Stage>> {
-        let Some(bytes) = read_bounded(&self.path, 4_096)? else { return Ok(None) };
-        let text = String::from_utf8_lossy(&bytes);
-        let mut words = text.split_whitespace();
-        let nonce = |word: Option<&str>| word.and_then(|word| word.parse().ok());
-        match (words.next(), nonce(words.next())) {
-            (Some("claiming"), Some(nonce)) => Ok(Some(Stage::Claiming(nonce))),
-            (Some("started"), Some(nonce)) => Ok(Some(Stage::Started(nonce))),
-            _ => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("journal entry `{}` is damaged", self.path.display()),
-            )),
-        }
+        read(&self.path)
     }
 
     /// Writes down the nonce of the claim about to be pushed.

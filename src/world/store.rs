@@ -8,6 +8,7 @@ mod locate;
 mod proposals;
 mod repair;
 mod verify;
+mod waiting;
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, RequestId};
+use crate::domain::policy::Land;
 use crate::domain::root::Root;
 use crate::gate::audit::{self, Standpoint, StepError, Versions};
 use crate::gate::branch::{self, BranchError};
@@ -37,6 +39,7 @@ pub use land::{Ending, Landing, Record};
 pub use proposals::Proposal;
 pub use repair::{Fix, Remedy};
 pub use verify::Audited;
+pub use waiting::{Kind, Waits};
 
 /// One pinned policy repository.
 #[derive(Debug)]
@@ -121,6 +124,7 @@ impl From<DossierError> for StoreError {
 }
 
 pub(crate) const FETCHED_MAIN: &str = "refs/expacti/fetched/main";
+const FETCHED: &str = "refs/expacti/fetched/";
 const FETCHED_REQUESTS: &str = "refs/expacti/fetched/requests/";
 /// Heads that were refused, and what was verified when they were.
 const KEPT: &str = "refs/expacti/kept/";
@@ -235,6 +239,9 @@ impl Store {
         // Alone and first: a bad request branch must not keep anyone from seeing main.
         let standpoint = self.verify_main(self.fetch_main()?)?;
         self.fetch_requests()?;
+        if standpoint.version.config().land == Land::Ci {
+            self.fetch_branches(&waiting::ALL)?;
+        }
         Ok(standpoint)
     }
 
@@ -468,7 +475,11 @@ impl Store {
         let tree = self.objects.commit(&at.commit)?.tree;
         let base = self.versions.get(&self.objects, &tree, &branch.base_position.root)?;
         let judges = Judges { now: &at.version, base: &base, repo: self.repo, height: at.height, endings: false };
-        Ok(gather(&self.objects, &self.index, branch, &judges)?)
+        let mut dossier = gather(&self.objects, &self.index, branch, &judges)?;
+        if at.version.config().land == Land::Ci {
+            dossier.outcome = self.waiting_withdrawal(at, &id)?;
+        }
+        Ok(dossier)
     }
 
     /// Reads a landed request as it was judged: under the first parent of the step that ended it.

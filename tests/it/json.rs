@@ -91,7 +91,7 @@ fn every_verb_says_it_as_json() {
     has(&withdrawn["outcome"], "ending author|exit signal started duration_ms pin reason");
     assert_eq!(withdrawn["outcome"]["ending"], "withdrawn");
 
-    has(&json("bot", 0, &["sync"]), "delivered expired denied restored problems");
+    has(&json("bot", 0, &["sync"]), "delivered expired denied restored landed left problems");
     let made = json("bot", 0, &["identity", "new", "another"]);
     has(&made[0], "name path fingerprint key|principal");
     has(&json("bot", 0, &["identity", "list"])[0], "name path fingerprint key|principal");

@@ -33,6 +33,7 @@ mod hostile;
 mod independent;
 mod joining;
 mod json;
+mod landing;
 mod long;
 mod main_loop;
 mod odd;

@@ -81,14 +81,20 @@ fn the_workflow_pins_and_grants_nothing() {
         let hash = action.split_once('@').unwrap().1;
         assert!(hash.len() == 40 && hash.chars().all(|c| c.is_ascii_hexdigit()) && !version.is_empty(), "{line}");
     }
-    // What a pusher chooses never becomes part of a script.
-    let mut in_script = None;
-    for line in workflow.lines() {
-        let indent = line.len() - line.trim_start().len();
-        in_script = in_script.filter(|start| indent > *start || line.trim().is_empty());
-        assert!(in_script.is_none() || !line.contains("${{"), "{line}");
-        if line.trim_end().ends_with("run: |") {
-            in_script = Some(indent);
+}
+
+/// What a pusher chooses never becomes part of a script.
+#[test]
+fn no_script_has_an_expression_in_it() {
+    for file in files(&template()).iter().filter(|file| file.starts_with(".github/")) {
+        let mut in_script = None;
+        for line in read(file).lines() {
+            let indent = line.len() - line.trim_start().len();
+            in_script = in_script.filter(|start| indent > *start || line.trim().is_empty());
+            assert!(in_script.is_none() || !line.contains("${{"), "{file}: {line}");
+            if line.trim_end().ends_with("run: |") {
+                in_script = Some(indent);
+            }
         }
     }
 }
@@ -136,6 +142,36 @@ fn the_hook_takes_nothing_without_its_program() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().starts_with("expacti is not installed on this server"));
     assert!(read("README.md").contains("expacti hook install --root SHA256:... "));
+}
+
+/// The right to push to `main` is in reach of its own workflow alone.
+#[test]
+fn one_workflow_lands_and_no_pushed_branch_starts_it() {
+    let land = read(".github/workflows/expacti-land.yml");
+    let triggers: Vec<&str> = land
+        .lines()
+        .skip_while(|line| *line != "on:")
+        .skip(1)
+        .take_while(|line| line.is_empty() || line.starts_with(' '))
+        .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':').filter(|name| !name.starts_with(' ')))
+        .collect();
+    // Of a dispatch the ref can be chosen; the environment is restricted to main.
+    assert_eq!(triggers, ["schedule", "workflow_run", "workflow_dispatch"]);
+    assert!(land.contains("\npermissions: {}\n") && land.contains("environment: expacti-land\n"));
+    assert!(land.contains("if: github.ref == 'refs/heads/main'\n"));
+    for file in files(&template()).iter().filter(|file| file.contains(".yml")) {
+        let (secret, text) = (["${{ secrets.", "EXPACTI_LAND_KEY"], read(file));
+        let lands = file.ends_with("/expacti-land.yml");
+        assert!(lands || !secret.iter().any(|secret| text.contains(secret)), "{file}");
+        assert_eq!(lands, text.contains("sync --land\n"), "{file}");
+        assert!(
+            !lands || !(text.contains("actions/checkout") || text.contains("--key")),
+            "{file} reads branches as data"
+        );
+    }
+    let gitlab = read(".gitlab/expacti-land.yml");
+    assert!(gitlab.contains("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH") && gitlab.contains("GIT_STRATEGY: none"));
+    assert!(read(".gitlab-ci.yml").contains("- local: .gitlab/expacti-land.yml"));
 }
 
 fn files(directory: &Path) -> Vec<String> {

@@ -24,6 +24,11 @@ fn first_use() {
 }
 
 #[test]
+fn landing_by_ci() {
+    play("tests/transcripts/landing-by-ci.md");
+}
+
+#[test]
 fn wildcards_match_what_they_say() {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     for (expected, actual, holds) in [

@@ -53,6 +53,13 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
                     let _ = writeln!(out, "{what}: {id}");
                 }
             }
+            for landed in &sync.landed {
+                let _ = writeln!(out, "landed: {} ({})", landed.id, landed.what);
+            }
+            for left in &sync.left {
+                let code = left.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
+                let _ = writeln!(out, "left: {}: {code}{}", left.branch, left.message);
+            }
             if out.is_empty() { "nothing to do\n".to_owned() } else { out }
         }
         Report::Verify(report) => super::verify::text(report),

@@ -106,6 +106,15 @@ fn team() -> Roster {
 }
 
 #[test]
+fn who_lands_is_read() {
+    for (text, land) in
+        [("", Land::Direct), ("[store]\nland = \"direct\"\n", Land::Direct), ("[store]\nland = \"ci\"\n", Land::Ci)]
+    {
+        assert_eq!(parse("config.toml", format!("{SEED}{text}").as_bytes()).unwrap().land, land, "{text}");
+    }
+}
+
+#[test]
 fn the_seed_is_valid_as_it_stands() {
     let set = parse("config.toml", SEED.as_bytes()).unwrap();
     let names: Vec<&str> = set.policies.iter().map(|policy| policy.name.as_str()).collect();
@@ -341,10 +350,6 @@ fn faults_have_places() {
         (
             "[[environments]]\nname = \"p\"\nhosts = [\"x\"]\n[[environments]]\nname = \"p\"\nhosts = [\"y\"]",
             &["10:8: error[cannot-hold]: another environment above has this name"],
-        ),
-        (
-            "[store]\nland = \"ci\"",
-            &["7:8: error[unsupported]: `land = \"ci\"` is not supported by this version, so it would not be enforced"],
         ),
         ("[store]\nland = \"cl\"", &["7:8: error[bad-value]: unknown land `cl`"]),
         ("store = \"direct\"", &["6:1: error[unknown-key]: unknown key `store`"]),

@@ -179,7 +179,7 @@ impl Store {
         }
     }
 
-    fn step(&self, at: &Standpoint, ending: &Ending<'_>) -> Result<CommitId, StoreError> {
+    pub(super) fn step(&self, at: &Standpoint, ending: &Ending<'_>) -> Result<CommitId, StoreError> {
         let Ending { id, directory, second, author, now, what } = *ending;
         let tip = self.objects.commit(&at.commit)?.tree;
         let own = self.objects.commit(&second)?.tree;
