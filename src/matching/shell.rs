@@ -112,6 +112,10 @@ impl<'t> Reader<'t> {
         self.text.get(self.at + n).copied()
     }
 
+    fn before(&self) -> Option<u8> {
+        self.at.checked_sub(1).and_then(|at| self.text.get(at)).copied()
+    }
+
     fn rest(&self) -> &'t [u8] {
         self.text.get(self.at..).unwrap_or_default()
     }
@@ -182,8 +186,7 @@ impl<'t> Reader<'t> {
     }
 
     fn comment(&mut self) -> Step {
-        let before = self.at.checked_sub(1).and_then(|at| self.text.get(at));
-        if self.inside > 0 || before.is_some_and(|before| !b" \t\n;".contains(before)) {
+        if self.inside > 0 || self.before().is_some_and(|before| !b" \t\n;".contains(&before)) {
             return Err(Refused("`#` that shells read differently"));
         }
         self.at += self.rest().iter().take_while(|&&byte| byte != b'\n').count();
@@ -552,11 +555,11 @@ impl<'t> Reader<'t> {
                 return Err(Refused("reserved word in an unusual place"));
             }
         }
-        if word.unknown {
-            return Ok(Some("the command is known only when it runs"));
-        }
         if word.special || word.glob && text != "[" {
             return Ok(Some("the command word is expanded"));
+        }
+        if word.unknown {
+            return Ok(Some("the command is known only when it runs"));
         }
         Ok(None)
     }

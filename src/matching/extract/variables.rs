@@ -13,6 +13,10 @@ impl Extract<'_> {
             self.flag("loader-env");
             return self.opaque(format!("the variable `{shown}` can make programs load other code"));
         }
+        if is_word("HOME PWD OLDPWD", name) && !value.bytes.starts_with(b"/") {
+            // Elsewhere `~` is believed to become a path.
+            return self.opaque(format!("the variable `{shown}` is given what may be no path"));
+        }
         if name == b"SHELL" {
             if !value.is_whole() || !has_trusted_path(&value.bytes) || dialect(basename(&value.bytes)).is_none() {
                 self.opaque("the variable `SHELL` names an unusual shell");

@@ -224,13 +224,15 @@ impl Extract<'_> {
             if is_word("-exec -execdir -ok -okdir", &token.bytes) {
                 let words = rest.iter().skip(n + 1).take_while(|token| token.bytes != b";").cloned();
                 let mut words: Vec<Token> = words.collect();
-                if let Some(end) = words.windows(2).position(|pair| {
+                let end = words.windows(2).position(|pair| {
                     pair.first().is_some_and(|t| t.bytes == b"{}") && pair.get(1).is_some_and(|t| t.bytes == b"+")
-                }) {
-                    words.truncate(end + 1);
-                }
-                let words =
+                });
+                words.truncate(end.map_or(words.len(), |end| end + 1));
+                let mut words: Vec<Token> =
                     words.into_iter().map(|token| replaced(token, b"{}", root.encode_utf8(&mut [0; 4]))).collect();
+                if let Some(last) = words.last_mut().filter(|_| end.is_some()) {
+                    last.known = Known::Splits;
+                }
                 let list = self.list(words);
                 self.command(&list, 0, at);
             }
