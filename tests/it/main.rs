@@ -17,6 +17,7 @@ mod attacks;
 mod audit;
 mod bad_input;
 mod child;
+mod corpus;
 mod demo;
 mod dependencies;
 mod disorder;

@@ -56,6 +56,12 @@ fn is_for_anybody(directory: &[u8]) -> bool {
     !directory.starts_with(b"/") || parts.contains(&&b".."[..]) || SHARED.iter().any(|shared| parts.starts_with(shared))
 }
 
+/// Whether a variable that a command inherits decides what it loads or runs; those of a desktop are left out.
+pub fn steers(name: &[u8]) -> bool {
+    let steers = is_loader_variable(name) || is_word(tables::COMMAND_VARIABLES, name);
+    steers && name != b"PATH" && !is_word(tables::DESKTOP_VARIABLES, name)
+}
+
 pub(super) fn is_loader_variable(name: &[u8]) -> bool {
     is_word(tables::LOADER_VARIABLES, name)
         || tables::LOADER_PREFIXES.split_ascii_whitespace().any(|prefix| name.starts_with(prefix.as_bytes()))

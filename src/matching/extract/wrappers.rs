@@ -48,12 +48,20 @@ impl Extract<'_> {
                             list.get(next - 1).cloned()
                         });
                         options.values.extend(value.map(|value| (option.to_owned(), value)));
+                        if wrapper.assigns && is_word(wrapper.scripts, option.as_bytes()) {
+                            break;
+                        }
                     }
                     _ => options.ambiguous = true,
                 }
             } else if text.starts_with('-') && text.len() > 1 {
                 next += 1;
                 self.cluster(list, &mut next, &text, wrapper, &mut options);
+                // What `env -S` splits comes before all that follows.
+                let last = options.values.last();
+                if wrapper.assigns && last.is_some_and(|(option, _)| is_word(wrapper.scripts, option.as_bytes())) {
+                    break;
+                }
             } else if wrapper.assigns && text == "-" {
                 next += 1;
             } else if let Some((name, _)) = text.split_once('=').filter(|(name, _)| wrapper.assigns && !name.is_empty())

@@ -30,6 +30,10 @@ impl Extract<'_> {
                 self.value(&Token::whole(glued), at);
             }
         }
+        if let Some(command) = rest.get(1).filter(|_| name == "sg" && !carries) {
+            carries = true;
+            self.value(command, at);
+        }
         let names_command =
             name == "runuser" && rest.iter().any(|token| token.bytes.starts_with(b"-u") || token.bytes == b"--user");
         if !carries && !names_command && !only_asks(list, start) {
@@ -53,10 +57,13 @@ impl Extract<'_> {
             late: false,
             bare: tables::Bare::Shell,
         };
-        let options = self.options(list, start + 1, &SSH, at);
+        const AUTOSSH: tables::Wrapper =
+            tables::Wrapper { flags: "46AaCfGgKkNnqsTtVvXxYy", values: "BbcDEeFIiJLlMmOoPpQRSWw", ..SSH };
+        let table = if name == "autossh" { &AUTOSSH } else { &SSH };
+        let options = self.options(list, start + 1, table, at);
         self.ssh_options(&options.values, at);
         let mut operand = options.operand + 1;
-        let again = self.options(list, operand, &SSH, at);
+        let again = self.options(list, operand, table, at);
         if again.operand > operand && !again.ambiguous {
             self.ssh_options(&again.values, at);
             operand = again.operand;

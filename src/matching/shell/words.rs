@@ -77,7 +77,9 @@ impl Reader<'_> {
             }
             self.at += 1;
         }
-        if matches!(self.peek(), Some(b'!' | b'|')) {
+        // `<&-x` closes, and `x` is a word of its own, in bash.
+        let closes = duplicates && self.peek() == Some(b'-') && !ends_word(self.ahead(1));
+        if closes || matches!(self.peek(), Some(b'!' | b'|')) {
             return Err(Refused("redirection outside the subset"));
         }
         self.blanks()?;
@@ -358,6 +360,10 @@ impl Reader<'_> {
             }
             None => Ok(false),
             Some(b'"') if quoted => Ok(false),
+            // zsh: `$=name` splits, `$^name` and `$~name` expand.
+            Some(b'^' | b'=' | b'+') if matches!(self.dialect, Dialect::Zsh | Dialect::Posix) => {
+                Err(Refused("`$` that shells read differently"))
+            }
             Some(byte) if ends_word(Some(byte)) || b"/.,:%^=+|)>".contains(&byte) => Ok(false),
             _ => Err(Refused("`$` that shells read differently")),
         }
