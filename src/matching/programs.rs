@@ -249,7 +249,7 @@ impl Extract<'_> {
                 for (n, token) in rest.iter().enumerate() {
                     if is_word("-x -X --exec --exec-batch", &token.bytes) {
                         let words = rest.iter().skip(n + 1).take_while(|token| token.bytes != b";").cloned();
-                        let words: Vec<_> = words.map(|token| replaced(token, b"{", "")).chain([lead("./")]).collect();
+                        let words: Vec<_> = words.map(|token| replaced(token, b"{", b"")).chain([lead("./")]).collect();
                         let list = self.list(words);
                         self.command(&list, 0, &inner);
                     } else if let Some(text) = ["--exec=", "--exec-batch=", "-x", "-X"]

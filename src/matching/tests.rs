@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::*;
 use crate::domain::pattern::PatternKind;
 
+mod limits;
 mod real;
 
 const CORPUS: [&str; 2] =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -155,17 +155,32 @@ impl Arena {
         command
     }
 
-    /// Waits for what scripts left in the background.
+    /// Waits for what scripts left in the background, and ends what does not end by itself.
     fn quiet(&self) {
         let start = Instant::now();
-        while self.root && self.any_left() && start.elapsed() < Duration::from_secs(4) {
+        loop {
+            let left = self.left();
+            if left.is_empty() {
+                return;
+            }
+            if start.elapsed() > Duration::from_secs(2) {
+                for process in left {
+                    // It may have ended by now.
+                    let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+                }
+            }
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
-    fn any_left(&self) -> bool {
-        use std::os::unix::fs::MetadataExt as _;
-        let processes = fs::read_dir("/proc").unwrap().flatten();
-        processes.filter_map(|process| process.metadata().ok()).any(|process| process.uid() == self.user)
+    /// The processes of the user that nobody else has.
+    fn left(&self) -> Vec<rustix::process::Pid> {
+        if !self.root {
+            return Vec::new();
+        }
+        let ours = |process: &fs::DirEntry| process.metadata().is_ok_and(|process| process.uid() == self.user);
+        let processes = fs::read_dir("/proc").unwrap().flatten().filter(ours);
+        let number = |process: fs::DirEntry| process.file_name().to_string_lossy().parse().ok();
+        processes.filter_map(number).filter_map(rustix::process::Pid::from_raw).collect()
     }
 }
