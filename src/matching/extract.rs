@@ -294,12 +294,16 @@ impl<'a> Extract<'a> {
         let Some(text) = text else { return };
         let label = String::from_utf8_lossy(program).into_owned();
         let before = (self.found.len(), self.opaque.len());
-        let trusted = at.root && self.invocation.trusted;
+        let (trusted, installed) = (at.root && self.invocation.trusted, at.root && !program.contains(&b'/'));
         let at = At { stdin: at.stdin, ..at.inside(&label).with(Role::Inside) };
         self.script_text(text, &at);
-        // Most scripts of a system hold functions and the like: their authors are not who asks.
-        if trusted && self.opaque.len() > before.1 {
-            self.found.truncate(before.0);
+        // What is installed (found on PATH, which holds no directory that anybody can write) is what its name says: most such
+        // scripts hold functions and the like, and those of a system are not by who asks. What can be read still adds.
+        if trusted || installed {
+            let unread = self.opaque.len() > before.1;
+            let added = self.found.split_off(before.0);
+            let knows = |found: &Candidate| found.list.get(found.start).is_some_and(Token::is_whole);
+            self.found.extend(added.into_iter().filter(|found| knows(found) && !(trusted && unread)));
             self.opaque.truncate(before.1);
         }
     }

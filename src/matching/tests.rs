@@ -389,6 +389,29 @@ fn a_script_started_by_its_name_only_adds() {
 }
 
 #[test]
+fn an_installed_script_is_what_its_name_says() {
+    let policies = patterns(POLICIES);
+    let judge_text = |name: &str, trusted: bool, text: &str| {
+        let argv = argv(&[name]);
+        let invocation =
+            Invocation { argv: &argv, program_script: Some(text.as_bytes()), trusted, ..Invocation::default() };
+        let governed = judge(&policies, &invocation);
+        (governed.policies, governed.opaque.is_empty())
+    };
+    let unreadable = "#!/bin/bash\nmigrate up\nf() { x; }\n\"$y\" z\n";
+    let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let all: Vec<String> = POLICIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(judge_text("./tool", false, unreadable), (all, false));
+    // On PATH: what could be read adds.
+    assert_eq!(judge_text("tool", false, unreadable), (names(&["schema-migration", "on-call"]), true));
+    // In the system's directories: only what can be read as a whole.
+    assert_eq!(judge_text("tool", true, unreadable), (names(&["on-call"]), true));
+    assert_eq!(judge_text("tool", true, "#!/bin/sh\nmigrate up\n"), (names(&["schema-migration", "on-call"]), true));
+    let shim = "#!/usr/bin/env bash\nexec asdf exec \"python3\" \"$@\"\n";
+    assert_eq!(judge_text("tool", false, shim).0, names(&["on-call"]));
+}
+
+#[test]
 fn bound_input_is_read_by_the_shell_that_gets_it() {
     let policies = patterns(POLICIES);
     let argv = argv(&["sudo", "bash", "-s"]);
