@@ -495,7 +495,7 @@ impl<'t> Reader<'t> {
                 Some(_) => {
                     let word = self.word()?;
                     if matches!(self.peek(), Some(b'<' | b'>')) && word.bare && !word.bytes.is_empty() {
-                        if word.bytes.iter().all(u8::is_ascii_digit) {
+                        if !word.unknown && word.bytes.iter().all(u8::is_ascii_digit) {
                             if word.bytes.len() > 1 || word.continued {
                                 return Err(Refused("file descriptor that shells read differently"));
                             }
@@ -512,6 +512,14 @@ impl<'t> Reader<'t> {
                         let text = std::str::from_utf8(&word.bytes).unwrap_or_default();
                         if timed && word.bare && (RESERVED.contains(&text) || REFUSED_WORDS.contains(&text)) {
                             return Err(Refused("`time` before a compound command"));
+                        }
+                        // Busybox lets `&&` and `||` after it be words, wherever it stands.
+                        if self.dialect == Dialect::Posix && word.bare && matches!(text, "[[" | "]]") {
+                            return Err(Refused("`[[` that shells read differently"));
+                        }
+                        // zsh ends a block at any such word.
+                        if matches!(self.dialect, Dialect::Posix | Dialect::Zsh) && word.bare && text == "}" {
+                            return Err(Refused("`}` that shells read differently"));
                         }
                         simple.words.push(word.token());
                         continue;

@@ -25,6 +25,9 @@ impl Extract<'_> {
             let text = String::from_utf8_lossy(&token.bytes).into_owned();
             if !token.is_whole() && text.starts_with('-') {
                 options.ambiguous = true;
+                if !wrapper.scripts.is_empty() {
+                    self.opaque("an option is known only when it runs");
+                }
                 next += 1;
             } else if text == "--" {
                 next += 1;

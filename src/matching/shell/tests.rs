@@ -45,6 +45,8 @@ fn every_command_is_collected() {
         // Found by running the shells, tests/shells.
         ("a ~ ~/x ~y b=~/z", &["a /… /… … b=…"]),
         ("a <&- b", &["a b"]),
+        ("a 1{0>b", &["a 1…"]),
+        ("a =~ b", &["a =… b"]),
         ("a \"$x\"*", &["a …"]),
     ];
     for (text, expected) in table {
@@ -130,11 +132,11 @@ fn what_shells_read_differently_is_opaque() {
     for text in table {
         assert_eq!(commands(text, Dialect::Bash), None, "{text}");
     }
-    for text in ["a &>b", "$'a' b", "a &>b c"] {
+    for text in ["a &>b", "$'a' b", "a &>b c", "a [[ b && c"] {
         assert_eq!(commands(text, Dialect::Posix), None, "{text}");
     }
     assert!(commands("a $'b'", Dialect::Posix).is_some());
-    for text in ["a <1-3> b", "x=1 $=1'b'", "a \"$^x\""] {
+    for text in ["{ a } always { b\n}", "a <1-3> b", "x=1 $=1'b'", "a \"$^x\""] {
         assert_eq!(commands(text, Dialect::Zsh), None, "{text}");
         assert_eq!(commands(text, Dialect::Posix), None, "{text}");
     }

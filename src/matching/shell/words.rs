@@ -203,8 +203,8 @@ impl Reader<'_> {
                 }
                 word.unknown = true;
             }
-            // bash expands it in every word that looks like an assignment.
-            b'~' if word.equals.is_some() && matches!(self.before(), Some(b'=' | b':')) => word.unknown = true,
+            // bash expands it in every word that looks like an assignment, mksh in more.
+            b'~' if matches!(self.before(), Some(b'=' | b':')) => word.unknown = true,
             b'=' | b'%' | b'^' if self.at == start => {
                 word.special = true;
                 if byte == b'=' && self.dialect == Dialect::Zsh && !ends_word(self.ahead(1)) {

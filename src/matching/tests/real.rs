@@ -7,6 +7,7 @@ const COMMANDS: &str = include_str!("../../../tests/corpus/tldr.txt");
 
 #[test]
 fn what_people_write_is_transparent() {
+    #[expect(clippy::disallowed_methods, reason = "a test that is asked for by hand")]
     let file = std::env::var_os("EXPACTI_COMMANDS").map(|path| std::fs::read_to_string(path).unwrap());
     let policies = patterns(POLICIES);
     let commands: Vec<&str> = file
