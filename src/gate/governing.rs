@@ -102,6 +102,7 @@ pub fn governing_by(set: &PolicySet, request: &Request, texts: &Texts, holds: &d
             hops: &hops,
             scripts: &scripts,
             program_script: texts.get(&command.program.sha256).map(Vec::as_slice),
+            trusted,
             stdin,
         },
     );

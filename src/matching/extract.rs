@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use self::variables::is_loader_variable;
+pub use self::variables::steers;
 use super::shell::{self, Dialect, Simple};
 use super::tables;
 use super::{Invocation, Settings};
@@ -112,6 +113,8 @@ pub(super) struct Extract<'a> {
     bytes: usize,
     script_bytes: usize,
     commands: usize,
+    /// Bound files whose interpreter the command line names: they are no shell's.
+    pub interpreted: Vec<Vec<u8>>,
     visited: HashSet<(usize, usize, Role, bool, bool)>,
     scanned: HashMap<usize, usize>,
 }
@@ -149,6 +152,7 @@ impl<'a> Extract<'a> {
             bytes: 0,
             script_bytes: 0,
             commands: 0,
+            interpreted: Vec::new(),
             visited: HashSet::new(),
             scanned: HashMap::new(),
         };
@@ -280,14 +284,28 @@ impl<'a> Extract<'a> {
         let Some(program) = list.bytes(start) else {
             return;
         };
+        if at.role == Role::Tried && self.interpreted.iter().any(|operand| operand == program) {
+            return;
+        }
         let text = match self.invocation.program_script {
             Some(text) if at.root => Some(text),
             _ => self.script(program),
         };
         let Some(text) = text else { return };
         let label = String::from_utf8_lossy(program).into_owned();
+        let before = (self.found.len(), self.opaque.len());
+        let trusted = at.root && self.invocation.trusted;
         let at = At { stdin: at.stdin, ..at.inside(&label).with(Role::Inside) };
         self.script_text(text, &at);
+        // A script of the system is what its name says: most hold functions and the like, and whoever asks did not put it
+        // there. One that can be read as a whole still adds. Any other, on PATH or not, may be the asker's own.
+        if trusted {
+            let unread = self.opaque.len() > before.1;
+            let added = self.found.split_off(before.0);
+            let knows = |found: &Candidate| found.list.get(found.start).is_some_and(Token::is_whole);
+            self.found.extend(added.into_iter().filter(|found| knows(found) && !unread));
+            self.opaque.truncate(before.1);
+        }
     }
 
     /// The text of a bound file that the command line names so.

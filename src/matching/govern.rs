@@ -9,7 +9,7 @@ use crate::domain::pattern::{May, Token};
 
 /// Most bytes of text compared with the policies; what lies beyond is opaque.
 const MAX_TEXT: usize = 4 << 20;
-/// Most words of code read as one command.
+/// Most words of code read as one command; what follows them may be anything.
 const MENTION_WORDS: usize = 16;
 
 /// The ordered policies with what speeds up looking.
@@ -177,7 +177,8 @@ fn mentions(candidate: &Candidate, rules: &Rules<'_>, all: &mut BTreeSet<usize>,
         if !name.first().is_some_and(|&byte| rules.starts.get(usize::from(byte)).copied().unwrap_or(true)) {
             continue;
         }
-        let words = tokens.iter().skip(n + 1).take(MENTION_WORDS).cloned();
+        let more = tokens.len() > n + 1 + MENTION_WORDS;
+        let words = tokens.iter().skip(n + 1).take(MENTION_WORDS).cloned().chain(more.then(Token::unknown));
         let first = Token::whole(name);
         let list = List::alone(std::iter::once(first).chain(words).collect());
         let command = Candidate { list, start: 0, role: Role::Tried, ..candidate.clone() };

@@ -16,6 +16,7 @@ mod views;
 use crate::domain::pattern::{Pattern, Token};
 
 pub use crate::domain::pattern::canonical_text;
+pub use extract::steers;
 pub use govern::govern;
 
 /// What is known of a policy's conditions.
@@ -85,6 +86,8 @@ pub struct Invocation<'a> {
     pub scripts: &'a [Script<'a>],
     /// The program's own text, when it is a script.
     pub program_script: Option<&'a [u8]>,
+    /// Nobody but the system puts programs where it lies: it is what its name says, as far as its text cannot be read.
+    pub trusted: bool,
     /// What standard input holds, when it is bound.
     pub stdin: Option<&'a [u8]>,
 }

@@ -43,18 +43,19 @@ impl Extract<'_> {
             }
             return false;
         }
-        if let Some(dialect) = dialect(name.as_bytes()) {
+        let stem = stem(name);
+        if let Some(dialect) = dialect(name.as_bytes()).or_else(|| dialect(stem.as_bytes())) {
             self.shell(name, dialect, list, start, at);
             return true;
         }
-        if is_word(tables::OTHER_SHELLS, name.as_bytes()) {
+        if is_word(tables::OTHER_SHELLS, name.as_bytes()) || is_word(tables::OTHER_SHELLS, stem.as_bytes()) {
             if !only_asks(list, start) {
                 self.opaque(format!("`{name}` has a grammar of its own"));
             }
             return true;
         }
         for interpreter in tables::INTERPRETERS {
-            if is_word(interpreter.names, name.as_bytes()) {
+            if is_word(interpreter.names, name.as_bytes()) || is_word(interpreter.names, stem.as_bytes()) {
                 return self.interpreter(interpreter, name, list, start, at);
             }
         }
@@ -73,7 +74,7 @@ impl Extract<'_> {
         if !is_word(tables::INERT, name.as_bytes()) {
             return false;
         }
-        let reachable = sub_commands(list, start);
+        let reachable = sub_commands(list, start, globals(name.as_bytes()));
         let words = |table: &'static [(&str, &str)]| {
             table.iter().find(|(program, _)| *program == name).map(|(_, words)| *words)
         };
@@ -201,6 +202,7 @@ impl Extract<'_> {
                 if let Some(text) = self.script(&token.bytes) {
                     self.flag("code-carrier");
                     self.mention(text, &inner);
+                    self.interpreted.push(token.bytes);
                 }
                 false
             }
@@ -247,10 +249,12 @@ impl Extract<'_> {
                 for (n, token) in rest.iter().enumerate() {
                     if is_word("-x -X --exec --exec-batch", &token.bytes) {
                         let words = rest.iter().skip(n + 1).take_while(|token| token.bytes != b";").cloned();
-                        let words: Vec<_> = words.map(|token| replaced(token, b"{", "")).chain([lead("./")]).collect();
+                        let words: Vec<_> = words.map(|token| replaced(token, b"{", b"")).chain([lead("./")]).collect();
                         let list = self.list(words);
                         self.command(&list, 0, &inner);
-                    } else if let Some(text) = token.bytes.strip_prefix(b"--exec=").or(token.bytes.strip_prefix(b"-x"))
+                    } else if let Some(text) = ["--exec=", "--exec-batch=", "-x", "-X"]
+                        .iter()
+                        .find_map(|option| token.bytes.strip_prefix(option.as_bytes()))
                     {
                         self.text(text, Dialect::Posix, &inner, true);
                     }
@@ -380,12 +384,19 @@ fn only_looks(rest: &[Token]) -> bool {
 
 const TMUX_DATA: &str = "attach attach-session a at ls list-sessions kill-session kill-server has-session has detach lsw list-windows lsp list-panes";
 
+/// The name without its version, suffix and case: `Python3.12.exe` is `python`.
+fn stem(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    let plain = lower.strip_suffix(".exe").unwrap_or(&lower);
+    plain.trim_end_matches(|c: char| c.is_ascii_digit() || ".-".contains(c)).to_owned()
+}
+
 /// Where the sub-command stands after options of the program itself; right after it if one is not known.
 fn after_globals(name: &str, list: &List, start: usize) -> usize {
-    let table = tables::GLOBALS.iter().find(|(program, _)| *program == name);
-    let Some((_, values)) = table else {
+    let values = globals(name.as_bytes());
+    if values.is_empty() {
         return start + 1;
-    };
+    }
     let mut next = start + 1;
     while let Some(word) = list.bytes(next).filter(|word| word.starts_with(b"-")) {
         next += match word.contains(&b'=') {
@@ -417,8 +428,13 @@ fn is_plain_module(text: &str) -> bool {
     text.starts_with("-M") && text.len() > 2 && text.chars().skip(2).all(|c| c.is_alphanumeric() || c == ':')
 }
 
-/// Where the sub-command may stand: options may or may not take the next argument.
-pub(super) fn sub_commands(list: &List, start: usize) -> Vec<usize> {
+/// The options of a program that take a value and stand before its sub-command.
+pub(super) fn globals(name: &[u8]) -> &'static str {
+    tables::GLOBALS.iter().find(|(program, _)| program.as_bytes() == name).map_or("", |(_, values)| values)
+}
+
+/// Where the sub-command may stand: options that are not among `values` may or may not take the next argument.
+pub(super) fn sub_commands(list: &List, start: usize, values: &str) -> Vec<usize> {
     let tokens = list.from(start + 1);
     let mut reachable = vec![false; tokens.len() + 2];
     let mut places = Vec::new();
@@ -433,8 +449,14 @@ pub(super) fn sub_commands(list: &List, start: usize) -> Vec<usize> {
             places.push(start + 1 + n);
             continue;
         }
-        let steps = if token.bytes.contains(&b'=') { 1 } else { 2 };
-        reachable.iter_mut().skip(n + 1).take(steps).for_each(|place| *place = true);
+        // What splits may hold the sub-command after the value.
+        let takes = is_word(values, &token.bytes) && tokens.get(n + 1).is_some_and(|next| next.known != Known::Splits);
+        let (skipped, steps) = match token.bytes.contains(&b'=') {
+            true => (0, 1),
+            false if takes => (1, 1),
+            false => (0, 2),
+        };
+        reachable.iter_mut().skip(n + 1 + skipped).take(steps).for_each(|place| *place = true);
     }
     places
 }

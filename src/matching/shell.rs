@@ -112,6 +112,10 @@ impl<'t> Reader<'t> {
         self.text.get(self.at + n).copied()
     }
 
+    fn before(&self) -> Option<u8> {
+        self.at.checked_sub(1).and_then(|at| self.text.get(at)).copied()
+    }
+
     fn rest(&self) -> &'t [u8] {
         self.text.get(self.at..).unwrap_or_default()
     }
@@ -182,8 +186,7 @@ impl<'t> Reader<'t> {
     }
 
     fn comment(&mut self) -> Step {
-        let before = self.at.checked_sub(1).and_then(|at| self.text.get(at));
-        if self.inside > 0 || before.is_some_and(|before| !b" \t\n;".contains(before)) {
+        if self.inside > 0 || self.before().is_some_and(|before| !b" \t\n;".contains(&before)) {
             return Err(Refused("`#` that shells read differently"));
         }
         self.at += self.rest().iter().take_while(|&&byte| byte != b'\n').count();
@@ -492,7 +495,7 @@ impl<'t> Reader<'t> {
                 Some(_) => {
                     let word = self.word()?;
                     if matches!(self.peek(), Some(b'<' | b'>')) && word.bare && !word.bytes.is_empty() {
-                        if word.bytes.iter().all(u8::is_ascii_digit) {
+                        if !word.unknown && word.bytes.iter().all(u8::is_ascii_digit) {
                             if word.bytes.len() > 1 || word.continued {
                                 return Err(Refused("file descriptor that shells read differently"));
                             }
@@ -509,6 +512,14 @@ impl<'t> Reader<'t> {
                         let text = std::str::from_utf8(&word.bytes).unwrap_or_default();
                         if timed && word.bare && (RESERVED.contains(&text) || REFUSED_WORDS.contains(&text)) {
                             return Err(Refused("`time` before a compound command"));
+                        }
+                        // Busybox lets `&&` and `||` after it be words, wherever it stands.
+                        if self.dialect == Dialect::Posix && word.bare && matches!(text, "[[" | "]]") {
+                            return Err(Refused("`[[` that shells read differently"));
+                        }
+                        // zsh ends a block at any such word.
+                        if matches!(self.dialect, Dialect::Posix | Dialect::Zsh) && word.bare && text == "}" {
+                            return Err(Refused("`}` that shells read differently"));
                         }
                         simple.words.push(word.token());
                         continue;
@@ -552,11 +563,11 @@ impl<'t> Reader<'t> {
                 return Err(Refused("reserved word in an unusual place"));
             }
         }
-        if word.unknown {
-            return Ok(Some("the command is known only when it runs"));
-        }
         if word.special || word.glob && text != "[" {
             return Ok(Some("the command word is expanded"));
+        }
+        if word.unknown {
+            return Ok(Some("the command is known only when it runs"));
         }
         Ok(None)
     }

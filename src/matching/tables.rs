@@ -32,17 +32,17 @@ pub(super) const INERT: &str = "
  lvdisplay vgdisplay pvdisplay swapon swapoff mkswap getcap setcap getfattr setfattr chattr
  ifup ifdown iw iwconfig nmcli rfkill ethtool tc brctl vercmp pv progress dialog whiptail gpasswd chage
  chfn svn fossil cargo go mysqldump pg_dump pg_restore redis-cli mongodump mongorestore
- git-lfs hub tldr cheat fortune cowsay neofetch fastfetch screenfetch";
+ git-lfs hub type tldr cheat fortune cowsay neofetch fastfetch screenfetch";
 
 /// What the shell itself runs and takes as data, beside the programs of the same name.
 pub(super) const INERT_BUILTINS: &str = "
- : [ break bg cd continue disown echo exit false fg getopts hash jobs kill logout popd printf pushd pwd read return set
+ : [ break bg caller cd continue disown echo exit false fg getopts hash jobs kill logout popd printf pushd pwd read return set
  shift suspend test times true type ulimit umask unalias unset wait export readonly local typeset declare whence which
  where integer float print dirs history";
 
 /// Builtins that can give text back to the shell as code, or change how it reads what follows.
 pub(super) const OPAQUE_BUILTINS: &str = "
- alias autoload bind bindkey caller compctl compgen complete compopt coproc disable emulate enable fc functions global let
+ alias autoload bind bindkey compctl compgen complete compopt coproc disable emulate enable fc functions global let
  mapfile options readarray sched setopt shopt unfunction unsetopt vared zcompile zformat zle zmodload
  zparseopts zprof zstyle zsocket ztcp nameref";
 
@@ -213,7 +213,8 @@ pub(super) const INTERPRETERS: &[Interpreter] = &[
     Interpreter { names: "deno", code: "", long_code: "eval", values: "", opaque: "--preload --import", operand_is_code: false },
     Interpreter { names: "php php7 php8 php-cgi hhvm", code: "rBRE", long_code: "--run --process-begin --process-code --process-end", values: "cdfFStz", opaque: "-d --define -z", operand_is_code: false },
     Interpreter { names: "lua luajit lua5.1 lua5.2 lua5.3 lua5.4 texlua luau", code: "e", long_code: "", values: "l", opaque: "", operand_is_code: false },
-    Interpreter { names: "Rscript R julia octave octave-cli guile racket scala groovy elixir iex erl ghci runghc sbcl clisp ecl gst maxima swipl gforth tclsh wish expect osascript coffee ts-node tsx crystal janet fennel bb clojure clj jshell kotlin kotlinc", code: "eE", long_code: "--eval --expr -eval --evaluate --execute --print", values: "l", opaque: "", operand_is_code: false },
+    Interpreter { names: "Rscript R julia octave octave-cli guile racket scala groovy elixir iex erl ghci runghc sbcl clisp ecl gst maxima swipl gforth tclsh wish osascript coffee ts-node tsx crystal janet fennel bb clojure clj jshell kotlin kotlinc", code: "eE", long_code: "--eval --expr -eval --evaluate --execute --print", values: "l", opaque: "", operand_is_code: false },
+    Interpreter { names: "expect", code: "c", long_code: "", values: "d", opaque: "", operand_is_code: false },
     Interpreter { names: "awk gawk mawk nawk original-awk goawk bwk", code: "e", long_code: "--source", values: "Fvf", opaque: "-l -i -E --load --include --exec --debug -D", operand_is_code: true },
     Interpreter { names: "gdb lldb", code: "", long_code: "-ex --eval-command -iex -o -O", values: "xpc", opaque: "-x --command -s --source", operand_is_code: false },
 ];
@@ -226,7 +227,7 @@ pub(super) const PRIMITIVES: &[&str] = &[
     "ProcessBuilder", "runpy", "codecs", "base64", "marshal", "pickle", "import_module", "require(", "open3", "IO.",
     "shell_exec", "getline", "|'", "'|", "import(", "__dict__", "vars(", "|\"", "\"|", "assert(", "preg_replace", "create_function", "call_user", "fromCharCode",
     "atob", "process.binding", "process.mainModule", "startfile", "posix", "sys.modules", "__builtins__", "__class__",
-    "syscall",
+    "syscall", "System.", "os:cmd", "sys.process", "java.shell", "shell script",
 ];
 
 /// Options of otherwise harmless programs whose value starts a program.
@@ -316,8 +317,11 @@ pub(super) const RUNNING: &[(&str, &str)] = &[
     ("sysctl", "kernel.core_pattern"),
 ];
 
-/// Options before the sub-command that take a value, of programs whose sub-commands are in `WRAPPERS`.
+/// Options that take a value and stand before the sub-command.
 pub(super) const GLOBALS: &[(&str, &str)] = &[
+    ("aws", "--profile --region --output --query --endpoint-url --ca-bundle --cli-read-timeout --cli-connect-timeout --cli-binary-format --color"),
+    ("gh", "-R --repo --hostname"),
+    ("helm", "-n --namespace --kube-context --kubeconfig --kube-apiserver --kube-as-user --kube-token"),
     ("kubectl", "-n --namespace --context --cluster --kubeconfig -s --server --user --token --as --as-group --request-timeout -v"),
     ("oc", "-n --namespace --context --cluster --kubeconfig -s --server --user --token --as --as-group --request-timeout -v"),
     ("docker", "-H --host -c --context --config -l --log-level"),
@@ -350,6 +354,11 @@ pub(super) const LOADER_VARIABLES: &str = "
  MAKEFILES MAKE DOTNET_STARTUP_HOOKS CORECLR_PROFILER_PATH COR_PROFILER NPM_CONFIG_SCRIPT_SHELL
  npm_config_script_shell npm_config_node_options VIMINIT GVIMINIT EXINIT VIM MYVIMRC
  INPUTRC TERMINFO TERMCAP GTK_MODULES QT_PLUGIN_PATH GIO_EXTRA_MODULES";
+
+/// Those of `LOADER_VARIABLES` that desktops, terminals and toolchains set for everybody.
+pub(super) const DESKTOP_VARIABLES: &str = "
+ TERMINFO TERMCAP INPUTRC GTK_MODULES QT_PLUGIN_PATH GIO_EXTRA_MODULES CDPATH CLASSPATH GEM_HOME GEM_PATH JAVA_OPTS
+ MAVEN_OPTS GRADLE_OPTS NLSPATH LOCPATH OPENSSL_CONF VIM MAKEFLAGS MFLAGS SHELL";
 
 /// Beginnings of names of such variables.
 pub(super) const LOADER_PREFIXES: &str = "LD_ DYLD_ BASH_FUNC_ GIT_CONFIG _RLD LDR_";

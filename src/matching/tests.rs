@@ -6,7 +6,11 @@ use serde_json::Value;
 use super::*;
 use crate::domain::pattern::PatternKind;
 
-const CORPUS: &str = include_str!("../../tests/corpus/evasion.jsonl");
+mod limits;
+mod real;
+
+const CORPUS: [&str; 2] =
+    [include_str!("../../tests/corpus/evasion.jsonl"), include_str!("../../tests/corpus/own.jsonl")];
 const POLICIES: &[(&str, &str)] = &[
     ("schema-migration", "migrate*"),
     ("prod-deploy", "deploy*"),
@@ -100,7 +104,8 @@ fn row(row: &Value, policies: &[(&'static str, Vec<Pattern>)]) -> Option<String>
 #[test]
 fn the_corpus_holds_by_tier() {
     let policies = patterns(POLICIES);
-    let rows: Vec<Value> = CORPUS.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let rows: Vec<Value> =
+        CORPUS.iter().flat_map(|corpus| corpus.lines()).map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut wrong = Vec::new();
     let (mut beyond, mut beyond_wrong) = (0, 0);
     for one in &rows {
@@ -137,6 +142,12 @@ fn script(inner: &[String], n: usize) -> String {
         if n % 2 == 1 && plain { format!("\"{word}\"") } else { String::from_utf8(canonical_text(&[word])).unwrap() }
     };
     inner.iter().map(spelled).collect::<Vec<_>>().join(" ")
+}
+
+/// As `env -S` quotes: in single quotes it still unescapes `\\'` and `\\\\`.
+fn split_by_env(inner: &[String]) -> String {
+    let quoted = |word: &String| format!("'{}'", word.replace('\\', "\\\\").replace('\'', "\\'"));
+    inner.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 fn carried(words: &[&str], script: String) -> Vec<String> {
@@ -176,7 +187,7 @@ const KNOWN: &[Template] = &[
     ("su -c", |c| carried(&["su", "db", "-c"], script(&c, 0))),
     ("ssh", |c| carried(&["ssh", "-p", "22", "host"], script(&c, 0))),
     ("watch", |c| carried(&["watch", "-n", "5"], script(&c, 0))),
-    ("env -S", |c| carried(&["env", "-S"], script(&c, 0))),
+    ("env -S", |c| carried(&["env", "-S"], split_by_env(&c))),
     ("find", |c| around(&["find", ".", "-exec"], c, &[";"])),
     ("nix-shell", |c| carried(&["nix-shell", "--run"], script(&c, 0))),
     ("git", |c| carried(&["git", "-c"], format!("alias.x=!{}", script(&c, 0)))),
@@ -375,6 +386,29 @@ fn a_script_started_by_its_name_only_adds() {
     assert_eq!(judge_text("#!/usr/bin/env bash\nrm -rf x\n").policies, ["tool", "delete"]);
     assert_eq!(judge_text("#!/usr/bin/python3\nrun('rm -rf x')\n").policies, ["tool", "delete"]);
     assert!(!judge_text("#!/bin/sh\n$x\n").opaque.is_empty());
+}
+
+#[test]
+fn an_installed_script_is_what_its_name_says() {
+    let policies = patterns(POLICIES);
+    let judge_text = |name: &str, trusted: bool, text: &str| {
+        let argv = argv(&[name]);
+        let invocation =
+            Invocation { argv: &argv, program_script: Some(text.as_bytes()), trusted, ..Invocation::default() };
+        let governed = judge(&policies, &invocation);
+        (governed.policies, governed.opaque.is_empty())
+    };
+    let unreadable = "#!/bin/bash\nmigrate up\nf() { x; }\n\"$y\" z\n";
+    let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let all: Vec<String> = POLICIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    // Whoever asks may have put it there, on PATH too.
+    assert_eq!(judge_text("./tool", false, unreadable), (all.clone(), false));
+    assert_eq!(judge_text("tool", false, unreadable), (all, false));
+    // In the system's directories: only what can be read as a whole.
+    assert_eq!(judge_text("tool", true, unreadable), (names(&["on-call"]), true));
+    assert_eq!(judge_text("tool", true, "#!/bin/sh\nmigrate up\n"), (names(&["schema-migration", "on-call"]), true));
+    let shim = "#!/usr/bin/env bash\nexec asdf exec \"python3\" \"$@\"\n";
+    assert_eq!(judge_text("tool", true, shim).0, names(&["on-call"]));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::extract::{Candidate, List, Role, basename};
-use super::programs::sub_commands as sub_commands_of;
+use super::programs::{globals, sub_commands as sub_commands_of};
 use crate::domain::pattern::{Known, Token, canonical_text};
 
 /// Most readings of which options precede a sub-command.
@@ -112,7 +112,16 @@ pub(super) fn views(
     }
     let mut readings = None;
     if !unknown {
-        if let Some(folded) = folded(name, asked.upper, flags)
+        let folded = folded(name, asked.upper, flags);
+        let targets = hops.iter().map(|hop| basename(hop)).filter(|_| candidate.root);
+        for other in targets.chain(folded.as_ref().map(String::as_bytes)) {
+            if other != name && (asked.reaches)(other) {
+                let list = List::alone(renamed(other));
+                readings = readings.or(sub_command_views(&list, 0, &mut views));
+                flag_views(other, list.from(0), &mut views);
+            }
+        }
+        if let Some(folded) = folded
             && folded.bytes().next().is_some_and(|byte| (asked.starts)(byte) || asked.upper)
         {
             let tokens = renamed(folded.as_bytes());
@@ -128,7 +137,7 @@ pub(super) fn views(
             views.push(view);
         }
         if (asked.reaches)(name) || (asked.reaches)(&first.bytes) {
-            readings = sub_command_views(&candidate.list, candidate.start, &mut views);
+            readings = readings.or(sub_command_views(&candidate.list, candidate.start, &mut views));
             flag_views(name, tokens, &mut views);
         }
     }
@@ -140,8 +149,9 @@ fn sub_command_views(list: &List, start: usize, views: &mut Vec<View>) -> Option
     let tokens = list.from(start);
     let first = tokens.first()?;
     let name = Token::whole(basename(&first.bytes));
+    let globals = globals(&name.bytes);
     let mut made = 0;
-    for place in sub_commands_of(list, start) {
+    for place in sub_commands_of(list, start, globals) {
         let Some(sub) = list.get(place) else { continue };
         let mut heads = vec![vec![name.clone()]];
         if name != *first {
@@ -152,7 +162,7 @@ fn sub_command_views(list: &List, start: usize, views: &mut Vec<View>) -> Option
                 made += 1;
                 views.push(View::new("sub-command", [head.as_slice(), list.from(place)].concat()));
             }
-            for second in sub_commands_of(list, place) {
+            for second in sub_commands_of(list, place, globals) {
                 if second > place + 1 {
                     made += 1;
                     let head = [head.as_slice(), std::slice::from_ref(sub)].concat();

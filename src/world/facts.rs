@@ -18,5 +18,6 @@ pub use environment::{environment, is_dangerous, passes_by_itself};
 pub use file::TEXT_LIMIT;
 pub(crate) use file::{Identity, ReadError, open, scan};
 pub use operands::{OperandError, OperandFacts, Operands, operands};
+pub use path::links;
 pub use program::{Interpreter, Pin, ProgramError, ProgramFacts, SEAL_LIMIT, resolve};
 pub use worktree::{WorkTree, WorkTreeError, worktree};

@@ -19,6 +19,7 @@ mod bad_input;
 mod barrier;
 mod bombs;
 mod child;
+mod corpus;
 mod demo;
 mod dependencies;
 mod disorder;

@@ -1,6 +1,7 @@
 //! `policy explain`: which policies govern a command, and why.
 
-use std::os::unix::ffi::OsStrExt as _;
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 
 use crate::commands::bind::{Bound, Runner, Wanted, WantedStdin, sketch};
@@ -8,6 +9,7 @@ use crate::commands::error::CommandError;
 use crate::commands::policy::{faulty, file, in_force, words};
 use crate::commands::report::{ExplainReport, ExplainedCommand, ExplainedView};
 use crate::commands::{Context, Hand};
+use crate::domain::command::{Command, Value, Variable};
 use crate::domain::id::{CommitId, Digest, Nonce};
 use crate::domain::policy::{Policy, PolicySet};
 use crate::domain::principal::{Name, Roster};
@@ -17,6 +19,7 @@ use crate::gate::conditions::{Truth, applies, goes};
 use crate::gate::governing::{Gate, Governing, governing_by};
 use crate::matching;
 use crate::record;
+use crate::world::facts;
 
 /// Explains a command under a file, or under the policy in force.
 ///
@@ -31,7 +34,7 @@ pub fn explain(
     if let Some(path) = config {
         let (name, bytes) = file(context, path)?;
         let set = record::policy::parse(&name, &bytes).map_err(|faults| faulty(&faults))?;
-        return tell(context, &set, None, argv, notes);
+        return tell(context, &set, None, argv, notes, true);
     }
     let (_, at) = in_force(context)?;
     let roster = at.version.roster();
@@ -40,16 +43,18 @@ pub fn explain(
         notes.push(format!("asked by `{me}`, as the key set here is theirs"));
     }
     let known = me.map(|me| (me, roster));
-    tell(context, at.version.config(), known, argv, notes)
+    tell(context, at.version.config(), known, argv, notes, false)
 }
 
-/// `known`: who asks, under which roster; without it conditions on requesters may hold.
+/// `known`: who asks, under which roster; without it conditions on requesters may hold. `inherits`: what is set here
+/// and decides what programs load counts too, although `run` would not pass it on.
 fn tell(
     context: &Context<'_>,
     set: &PolicySet,
     known: Option<(Name, &Roster)>,
     argv: Vec<Vec<u8>>,
     mut notes: Vec<String>,
+    inherits: bool,
 ) -> Result<ExplainReport, CommandError> {
     let unknown = known.is_none() && set.policies.iter().any(|policy| !policy.requesters.is_empty());
     if unknown {
@@ -74,7 +79,15 @@ fn tell(
     };
     // As `run` does: what the policies found ask to bind is bound, then matching is asked again.
     let (governing, missing) = loop {
-        let (bound, missing) = sketch(context.world, set, &wanted)?;
+        let (mut bound, missing) = sketch(context.world, set, &wanted)?;
+        if inherits {
+            inherit(context, &mut bound.command, &mut notes);
+        }
+        if let (true, Some(name)) = (bound.command.program.hops.is_empty(), wanted.argv.first()) {
+            // A link to nowhere still says what it means.
+            let hops = facts::links(&context.world.cwd, OsStr::from_bytes(name));
+            bound.command.program.hops = hops.into_iter().map(|hop| hop.into_os_string().into_vec()).collect();
+        }
         let request = request(context, requester.clone(), &bound);
         let holds = |policy: &Policy| match &known {
             Some((_, roster)) => applies(policy, set, &request, roster),
@@ -98,6 +111,23 @@ fn tell(
     };
     notes.extend(missing.iter().map(|error| error.message.clone()));
     Ok(report(set, governing, notes))
+}
+
+/// Adds the variables set here that decide what programs load or run.
+fn inherit(context: &Context<'_>, command: &mut Command, notes: &mut Vec<String>) {
+    for (name, value) in &context.world.env {
+        let name = name.as_bytes().to_vec();
+        if matching::steers(&name) && !command.env.iter().any(|variable| variable.name == name) {
+            let note = format!(
+                "`{}` is set here, and counts: `run` passes it on only if the policy says so",
+                String::from_utf8_lossy(&name)
+            );
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+            command.env.push(Variable { name, value: Value::Plain(value.as_bytes().to_vec()) });
+        }
+    }
 }
 
 /// The facts as a request would state them; nothing of it is ever written.

@@ -13,6 +13,10 @@ impl Extract<'_> {
             self.flag("loader-env");
             return self.opaque(format!("the variable `{shown}` can make programs load other code"));
         }
+        if is_word("HOME PWD OLDPWD", name) && !value.bytes.starts_with(b"/") {
+            // Elsewhere `~` is believed to become a path.
+            return self.opaque(format!("the variable `{shown}` is given what may be no path"));
+        }
         if name == b"SHELL" {
             if !value.is_whole() || !has_trusted_path(&value.bytes) || dialect(basename(&value.bytes)).is_none() {
                 self.opaque("the variable `SHELL` names an unusual shell");
@@ -50,6 +54,12 @@ fn is_for_anybody(directory: &[u8]) -> bool {
     const SHARED: [&[&[u8]]; 3] = [&[b"tmp"], &[b"var", b"tmp"], &[b"dev", b"shm"]];
     let parts: Vec<&[u8]> = directory.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
     !directory.starts_with(b"/") || parts.contains(&&b".."[..]) || SHARED.iter().any(|shared| parts.starts_with(shared))
+}
+
+/// Whether a variable that a command inherits decides what it loads or runs; those of a desktop are left out.
+pub fn steers(name: &[u8]) -> bool {
+    let steers = is_loader_variable(name) || is_word(tables::COMMAND_VARIABLES, name);
+    steers && name != b"PATH" && !is_word(tables::DESKTOP_VARIABLES, name)
 }
 
 pub(super) fn is_loader_variable(name: &[u8]) -> bool {

@@ -25,6 +25,9 @@ impl Extract<'_> {
             let text = String::from_utf8_lossy(&token.bytes).into_owned();
             if !token.is_whole() && text.starts_with('-') {
                 options.ambiguous = true;
+                if !wrapper.scripts.is_empty() {
+                    self.opaque("an option is known only when it runs");
+                }
                 next += 1;
             } else if text == "--" {
                 next += 1;
@@ -48,12 +51,20 @@ impl Extract<'_> {
                             list.get(next - 1).cloned()
                         });
                         options.values.extend(value.map(|value| (option.to_owned(), value)));
+                        if wrapper.assigns && is_word(wrapper.scripts, option.as_bytes()) {
+                            break;
+                        }
                     }
                     _ => options.ambiguous = true,
                 }
             } else if text.starts_with('-') && text.len() > 1 {
                 next += 1;
                 self.cluster(list, &mut next, &text, wrapper, &mut options);
+                // What `env -S` splits comes before all that follows.
+                let last = options.values.last();
+                if wrapper.assigns && last.is_some_and(|(option, _)| is_word(wrapper.scripts, option.as_bytes())) {
+                    break;
+                }
             } else if wrapper.assigns && text == "-" {
                 next += 1;
             } else if let Some((name, _)) = text.split_once('=').filter(|(name, _)| wrapper.assigns && !name.is_empty())
@@ -106,7 +117,10 @@ impl Extract<'_> {
         for (option, value) in &options.values {
             if is_word(wrapper.scripts, option.as_bytes()) {
                 let rest: Vec<_> = list.from(operand).to_vec();
-                self.script_value(value, &rest, &inner);
+                match wrapper.assigns {
+                    true => self.split_string(value, &rest, &inner),
+                    false => self.script_value(value, &rest, &inner),
+                }
             } else if is_word(wrapper.programs, option.as_bytes()) {
                 let rest = list.from(operand + wrapper.skip).iter().cloned();
                 let words = std::iter::once(value.clone()).chain(rest).collect();
@@ -148,6 +162,17 @@ impl Extract<'_> {
         }
     }
 
+    /// `env -S`: it splits words itself, by rules of its own, and reads them as its arguments.
+    fn split_string(&mut self, value: &Token, rest: &[Token], at: &At) {
+        let words = Some(value).filter(|value| value.is_whole()).and_then(|value| split_words(&value.bytes));
+        let Some(words) = words else {
+            return self.opaque("what `env -S` splits is known only when it runs");
+        };
+        let words = words.into_iter().map(Token::whole).chain(rest.iter().cloned());
+        let list = self.list(std::iter::once(Token::whole("env")).chain(words).collect());
+        self.command(&list, 0, at);
+    }
+
     /// The value of an option that carries a script, followed by further words.
     pub(in crate::matching) fn script_value(&mut self, value: &Token, rest: &[Token], at: &At) {
         if !value.is_whole() || rest.iter().any(|token| !token.is_whole()) {
@@ -161,4 +186,34 @@ impl Extract<'_> {
         }
         self.text(&text, Dialect::Posix, at, true);
     }
+}
+
+/// The words of `env -S`; `None` where versions of it differ, or a variable is named. Source: GNU coreutils' manual.
+fn split_words(text: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<Vec<u8>>, None);
+    let mut bytes = text.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match (byte, quote) {
+            (b'\\', Some(b'\'')) => match bytes.next()? {
+                next @ (b'\\' | b'\'') => word.get_or_insert_default().push(next),
+                _ => return None,
+            },
+            (b'\\', _) => match bytes.next()? {
+                next @ (b'\\' | b'\'' | b'"' | b'#' | b'$') => word.get_or_insert_default().push(next),
+                _ => return None,
+            },
+            (_, Some(open)) if byte == open => quote = None,
+            (b'\'' | b'"', None) => {
+                quote = Some(byte);
+                word.get_or_insert_default();
+            }
+            (b'$', None | Some(b'"')) => return None,
+            (b'#', None) if word.is_none() => return None,
+            (b' ' | b'\t' | b'\n', None) => words.extend(word.take()),
+            (0..=b' ', None) => return None,
+            _ => word.get_or_insert_default().push(byte),
+        }
+    }
+    words.extend(word);
+    quote.is_none().then_some(words)
 }

@@ -1,7 +1,8 @@
 //! Options and texts by which otherwise harmless programs start others.
 
 use crate::domain::pattern::Token;
-use crate::matching::extract::{At, Extract, List, is_word};
+use crate::matching::extract::{At, Extract, List, Role, is_word};
+use crate::matching::shell::Dialect;
 use crate::matching::tables;
 
 impl Extract<'_> {
@@ -21,7 +22,12 @@ impl Extract<'_> {
                     self.flag("gtfobin-option");
                     let value =
                         Token { bytes: value.bytes.strip_prefix(b"exec=").unwrap_or(&value.bytes).to_vec(), ..value };
-                    self.value(&value, &at.inside(&format!("{name} {option}")));
+                    let inner = at.inside(&format!("{name} {option}"));
+                    // `--config key="program"`
+                    if let Some((_, command)) = value.is_whole().then(|| split_setting(&value.bytes)).flatten() {
+                        self.text(command, Dialect::Posix, &inner.with(Role::Tried), false);
+                    }
+                    self.value(&value, &inner);
                 }
             }
         }
@@ -112,6 +118,13 @@ impl Extract<'_> {
             }
         }
     }
+}
+
+/// `key=value`, where the key is a plain one.
+fn split_setting(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let equals = text.iter().position(|&byte| byte == b'=')?;
+    let (key, value) = (text.get(..equals)?, text.get(equals + 1..)?);
+    key.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte)).then_some((key, value))
 }
 
 /// Whether a `sed` script runs commands: `e`, `s///e`, or GNU's `w /dev/…`-like ways.

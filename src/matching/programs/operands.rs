@@ -1,5 +1,7 @@
 //! Programs that execute their operands after a fashion of their own.
 
+use std::collections::BTreeSet;
+
 use super::only_asks;
 use crate::domain::pattern::{Known, Token};
 use crate::matching::extract::{At, Extract, List, Role, is_word};
@@ -30,6 +32,10 @@ impl Extract<'_> {
                 self.value(&Token::whole(glued), at);
             }
         }
+        if let Some(command) = rest.get(1).filter(|_| name == "sg" && !carries) {
+            carries = true;
+            self.value(command, at);
+        }
         let names_command =
             name == "runuser" && rest.iter().any(|token| token.bytes.starts_with(b"-u") || token.bytes == b"--user");
         if !carries && !names_command && !only_asks(list, start) {
@@ -53,10 +59,13 @@ impl Extract<'_> {
             late: false,
             bare: tables::Bare::Shell,
         };
-        let options = self.options(list, start + 1, &SSH, at);
+        const AUTOSSH: tables::Wrapper =
+            tables::Wrapper { flags: "46AaCfGgKkNnqsTtVvXxYy", values: "BbcDEeFIiJLlMmOoPpQRSWw", ..SSH };
+        let table = if name == "autossh" { &AUTOSSH } else { &SSH };
+        let options = self.options(list, start + 1, table, at);
         self.ssh_options(&options.values, at);
         let mut operand = options.operand + 1;
-        let again = self.options(list, operand, &SSH, at);
+        let again = self.options(list, operand, table, at);
         if again.operand > operand && !again.ambiguous {
             self.ssh_options(&again.values, at);
             operand = again.operand;
@@ -205,7 +214,7 @@ impl Extract<'_> {
             return true;
         }
         if let Some(place) = place.filter(|place| !place.is_empty()) {
-            words = words.into_iter().map(|token| replaced(token, &place, "")).collect();
+            words = words.into_iter().map(|token| replaced(token, &place, b"")).collect();
         }
         words.push(Token::unknown());
         let list = self.list(words);
@@ -215,8 +224,7 @@ impl Extract<'_> {
 
     pub(in crate::matching) fn find(&mut self, list: &List, start: usize, at: &At) -> bool {
         let rest = list.from(start + 1);
-        let root = rest.first().filter(|token| !token.bytes.starts_with(b"-") && token.is_whole());
-        let root = root.and_then(|token| token.bytes.first()).map_or('.', |&byte| char::from(byte));
+        let roots = find_roots(rest);
         for (n, token) in rest.iter().enumerate() {
             if !token.is_whole() && token.bytes.is_empty() && n > 0 {
                 self.flag("find-dynamic");
@@ -224,29 +232,53 @@ impl Extract<'_> {
             if is_word("-exec -execdir -ok -okdir", &token.bytes) {
                 let words = rest.iter().skip(n + 1).take_while(|token| token.bytes != b";").cloned();
                 let mut words: Vec<Token> = words.collect();
-                if let Some(end) = words.windows(2).position(|pair| {
+                let end = words.windows(2).position(|pair| {
                     pair.first().is_some_and(|t| t.bytes == b"{}") && pair.get(1).is_some_and(|t| t.bytes == b"+")
-                }) {
-                    words.truncate(end + 1);
+                });
+                words.truncate(end.map_or(words.len(), |end| end + 1));
+                let here = BTreeSet::from([&b"."[..]]);
+                for root in if token.bytes.ends_with(b"dir") { &here } else { &roots } {
+                    let mut words: Vec<Token> =
+                        words.iter().map(|token| replaced(token.clone(), b"{}", root)).collect();
+                    if let Some(last) = words.last_mut().filter(|_| end.is_some()) {
+                        last.known = Known::Splits;
+                    }
+                    let list = self.list(words);
+                    self.command(&list, 0, at);
                 }
-                let words =
-                    words.into_iter().map(|token| replaced(token, b"{}", root.encode_utf8(&mut [0; 4]))).collect();
-                let list = self.list(words);
-                self.command(&list, 0, at);
             }
         }
         true
     }
 }
 
+/// How the names that `find` puts in place of `{}` start: as the places where it looks do. Nothing, where that is not known.
+fn find_roots(arguments: &[Token]) -> BTreeSet<&[u8]> {
+    let options = |token: &&Token| token.is_whole() && is_word("-H -L -P", &token.bytes);
+    let roots = arguments.iter().skip_while(options);
+    let roots: Vec<&Token> =
+        roots.take_while(|token| !token.bytes.first().is_some_and(|byte| b"-(!,".contains(byte))).collect();
+    let elsewhere = |token: &Token| {
+        token.bytes.starts_with(b"-D") || token.bytes.starts_with(b"-O") || token.bytes == b"-files0-from"
+    };
+    if arguments.iter().any(elsewhere) {
+        return BTreeSet::from([&b""[..]]);
+    }
+    if roots.is_empty() {
+        return BTreeSet::from([&b"."[..]]);
+    }
+    let first = |root: &&'_ Token| usize::from(root.is_whole() && !root.glob);
+    roots.iter().map(|root| root.bytes.get(..first(root)).unwrap_or_default()).collect()
+}
+
 /// An argument in which a place is filled by what is known only when it runs; it starts with `start` if the place does.
-pub(super) fn replaced(token: Token, place: &[u8], start: &str) -> Token {
+pub(super) fn replaced(token: Token, place: &[u8], start: &[u8]) -> Token {
     match token.bytes.windows(place.len().max(1)).position(|window| window == place) {
         None => token,
         Some(found) => {
             let mut bytes = token.bytes.get(..found).unwrap_or_default().to_vec();
             if found == 0 {
-                bytes.extend_from_slice(start.as_bytes());
+                bytes.extend_from_slice(start);
             }
             Token { bytes, known: Known::Lead, glob: false }
         }

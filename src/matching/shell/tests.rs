@@ -42,6 +42,12 @@ fn every_command_is_collected() {
         ("x=\\ \na", &["x= ", "a"]),
         ("$'\\155\\x69' x", &["mi x"]),
         ("a {b,c} $x \"$y\"", &["a … … …"]),
+        // Found by running the shells, tests/shells.
+        ("a ~ ~/x ~y b=~/z", &["a /… /… … b=…"]),
+        ("a <&- b", &["a b"]),
+        ("a 1{0>b", &["a 1…"]),
+        ("a =~ b", &["a =… b"]),
+        ("a \"$x\"*", &["a …"]),
     ];
     for (text, expected) in table {
         let mut found = commands(text, Dialect::Bash).unwrap_or_else(|| panic!("{text} is opaque"));
@@ -119,15 +125,21 @@ fn what_shells_read_differently_is_opaque() {
         "fi a",
         "$(time case x in x) a; esac)",
         "time ! a",
+        // Found by running the shells, tests/shells.
+        "<&-a b",
+        "a >&-b",
     ];
     for text in table {
         assert_eq!(commands(text, Dialect::Bash), None, "{text}");
     }
-    for text in ["a &>b", "$'a' b", "a &>b c"] {
+    for text in ["a &>b", "$'a' b", "a &>b c", "a [[ b && c"] {
         assert_eq!(commands(text, Dialect::Posix), None, "{text}");
     }
     assert!(commands("a $'b'", Dialect::Posix).is_some());
-    assert_eq!(commands("a <1-3> b", Dialect::Zsh), None);
+    for text in ["{ a } always { b\n}", "a <1-3> b", "x=1 $=1'b'", "a \"$^x\""] {
+        assert_eq!(commands(text, Dialect::Zsh), None, "{text}");
+        assert_eq!(commands(text, Dialect::Posix), None, "{text}");
+    }
     assert_eq!(commands(&"(".repeat(MAX_DEPTH + 1), Dialect::Bash), None);
     assert!(!read(b"a \xff", Dialect::Bash).opaque.is_empty());
 }

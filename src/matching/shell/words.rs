@@ -28,7 +28,7 @@ impl Word {
     }
 
     pub(super) fn token(self) -> Token {
-        let known = match (self.unknown, self.splits) {
+        let known = match (self.unknown, self.splits || self.glob) {
             (false, _) => Known::Whole,
             (true, false) => Known::Lead,
             (true, true) => Known::Splits,
@@ -39,8 +39,7 @@ impl Word {
 
 impl Reader<'_> {
     pub(super) fn process_substitution(&mut self) -> Step<Token> {
-        let before = self.at.checked_sub(1).and_then(|at| self.text.get(at));
-        if before.is_some_and(|before| !b" \t\n;|&(".contains(before)) || self.inside > 0 && self.depth > 30 {
+        if self.before().is_some_and(|before| !b" \t\n;|&(".contains(&before)) || self.inside > 0 && self.depth > 30 {
             return Err(Refused("process substitution inside a word"));
         }
         self.at += 2;
@@ -73,12 +72,14 @@ impl Reader<'_> {
         } else if [&b">>"[..], b">&", b">|", b"<>", b"<&"].iter().any(|operator| self.sees(operator)) {
             self.at += 2;
         } else {
-            self.at += 1;
-            if self.dialect == Dialect::Zsh && self.peek().is_some_and(|b| b.is_ascii_digit() || b == b'-') {
+            if matches!(self.dialect, Dialect::Zsh | Dialect::Posix) && self.numeric_glob() {
                 return Err(Refused("numeric glob"));
             }
+            self.at += 1;
         }
-        if matches!(self.peek(), Some(b'!' | b'|')) {
+        // `<&-x` closes, and `x` is a word of its own, in bash.
+        let closes = duplicates && self.peek() == Some(b'-') && !ends_word(self.ahead(1));
+        if closes || matches!(self.peek(), Some(b'!' | b'|')) {
             return Err(Refused("redirection outside the subset"));
         }
         self.blanks()?;
@@ -93,6 +94,15 @@ impl Reader<'_> {
             return Ok(());
         }
         Err(Refused("quotes after `>&`"))
+    }
+
+    /// `<1-9>`, by which zsh means file names.
+    fn numeric_glob(&self) -> bool {
+        let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let after = |text: &'_ [u8], n: usize| text.get(n..).unwrap_or_default().to_vec();
+        let Some(rest) = self.rest().strip_prefix(b"<") else { return false };
+        let rest = after(rest, digits(rest));
+        rest.strip_prefix(b"-").is_some_and(|rest| after(rest, digits(rest)).starts_with(b">"))
     }
 
     fn heredoc(&mut self) -> Step {
@@ -185,7 +195,17 @@ impl Reader<'_> {
             b'{' if !(self.at == start && ends_word(self.ahead(1))) => {
                 (word.unknown, word.splits) = (true, true);
             }
-            b'~' | b'=' | b'%' | b'^' if self.at == start => {
+            b'~' if self.at == start => {
+                word.special = true;
+                // A home directory is a path; what follows a name may be, or stay as it is.
+                if ends_word(self.ahead(1)) || self.ahead(1) == Some(b'/') {
+                    word.push(b'/');
+                }
+                word.unknown = true;
+            }
+            // bash expands it in every word that looks like an assignment, mksh in more.
+            b'~' if matches!(self.before(), Some(b'=' | b':')) => word.unknown = true,
+            b'=' | b'%' | b'^' if self.at == start => {
                 word.special = true;
                 if byte == b'=' && self.dialect == Dialect::Zsh && !ends_word(self.ahead(1)) {
                     word.unknown = true;
@@ -340,6 +360,10 @@ impl Reader<'_> {
             }
             None => Ok(false),
             Some(b'"') if quoted => Ok(false),
+            // zsh: `$=name` splits, `$^name` and `$~name` expand.
+            Some(b'^' | b'=' | b'+') if matches!(self.dialect, Dialect::Zsh | Dialect::Posix) => {
+                Err(Refused("`$` that shells read differently"))
+            }
             Some(byte) if ends_word(Some(byte)) || b"/.,:%^=+|)>".contains(&byte) => Ok(false),
             _ => Err(Refused("`$` that shells read differently")),
         }

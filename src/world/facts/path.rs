@@ -1,6 +1,6 @@
 //! Following a path, and who could bend it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -54,6 +54,20 @@ pub(super) fn walk(path: &Path) -> io::Result<Walk> {
         walk.hops.push(real);
     }
     Ok(walk)
+}
+
+/// What the links at a path point to, one after the other, whether or not the last exists; none for a bare name.
+pub fn links(cwd: &Path, name: &OsStr) -> Vec<PathBuf> {
+    let mut path = cwd.join(name);
+    let mut hops = Vec::new();
+    while hops.len() < MAX_HOPS
+        && Path::new(name).components().count() > 1
+        && let Ok(target) = fs::read_link(&path)
+    {
+        path = path.parent().unwrap_or(cwd).join(&target);
+        hops.push(path.clone());
+    }
+    hops
 }
 
 fn reversed(path: &Path) -> Vec<OsString> {

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Real shells execute generated scripts of stubs; a program that ran must be among the commands that matching found.
+#
+#   tests/real/shells.sh [SCRIPTS] [SEED]      default: 4000 executed scripts, and a seed that is printed
+#
+# As root the scripts run as a user that owns nothing, in an empty directory, without capabilities, within limits. 120,000
+# scripts take about half an hour.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+export EXPACTI_SCRIPTS=${1:-4000} EXPACTI_SEED=${2:-$RANDOM}
+for shell in bash dash zsh mksh busybox; do
+    command -v "$shell" >/dev/null || { echo "no $shell: run tests/real/setup"; exit 1; }
+done
+cargo test --locked --test shells -- --ignored --nocapture
