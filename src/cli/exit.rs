@@ -46,6 +46,8 @@ pub fn of_report(report: &Report) -> u8 {
         | Report::Identities(_)
         | Report::Explain(_)
         | Report::Policy(_)
+        | Report::Preview(_)
+        | Report::Propose(_)
         | Report::Text(_) => YES,
         Report::Decisions(decisions) if decisions.iter().any(|decision| decision.unsure) => UNSURE,
         Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::commands::Context;
 use crate::commands::error::CommandError;
-use crate::commands::report::{FindingView, OpenView, VerifyReport};
+use crate::commands::report::{AgainView, FindingView, OpenView, SuspectView, VerifyReport};
 use crate::domain::id::{CommitId, RequestId};
 use crate::domain::shown;
 use crate::gate::audit::Standpoint;
@@ -54,8 +54,10 @@ pub fn verify(context: &Context<'_>, full: bool, request: Option<&str>) -> Resul
         findings: finding.iter().map(view).collect(),
         request: None,
         open: Vec::new(),
+        again: Vec::new(),
     };
     let Some(last) = last else { return Ok(report) };
+    report.again = again(&store, &last)?;
     match request {
         Some(text) => {
             let id = context.resolve(&store, text)?;
@@ -83,7 +85,26 @@ fn unsure(store: &Store, finding: &Finding) -> VerifyReport {
         findings: vec![view(finding)],
         request: None,
         open: Vec::new(),
+        again: Vec::new(),
     }
+}
+
+/// What revoked keys signed while they may have been in other hands; it stays valid, and changes no answer.
+fn again(store: &Store, at: &Standpoint) -> Result<Vec<AgainView>, CommandError> {
+    let found = store.to_look_at_again(at)?.into_iter().map(|(revocation, suspects)| AgainView {
+        key: revocation.key.fingerprint().to_string(),
+        compromised_since: revocation.since.to_string(),
+        reason: revocation.reason.as_deref().map(shown::line),
+        records: suspects
+            .into_iter()
+            .map(|suspect| SuspectView {
+                request: suspect.request.map(|id| id.to_string()),
+                record: shown::line(&suspect.record),
+                commit: suspect.commit.to_string(),
+            })
+            .collect(),
+    });
+    Ok(found.collect())
 }
 
 /// One request, on `main` or open.

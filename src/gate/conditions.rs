@@ -262,6 +262,7 @@ mod tests {
             groups: vec![(name("bots"), vec![name("ci-bot")]), (name("people"), vec![name("alice")])],
             admins: vec![name("alice")],
             threshold: 1,
+            revocations: Vec::new(),
         })
         .unwrap()
     }

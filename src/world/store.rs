@@ -4,8 +4,10 @@ mod ahead;
 mod chain;
 mod fetch;
 mod land;
+mod policy;
 mod proposals;
 mod repair;
+mod revoked;
 mod verify;
 
 use std::cell::RefCell;
@@ -33,8 +35,9 @@ use crate::world::signer::SignerError;
 
 pub use chain::{Pace, judge_chain, judge_chain_at};
 pub use land::{Ending, Landing, Record};
-pub use proposals::Proposal;
 pub use repair::{Fix, Remedy};
+pub use proposals::{Proposal, Side, Stale, Waiting};
+pub use revoked::Suspect;
 pub use verify::Audited;
 
 /// One pinned policy repository.

@@ -55,7 +55,19 @@ fn tell(
     if unknown {
         notes.push("who asks is not known here: conditions on requesters may hold".to_owned());
     }
-    let requester = match &known {
+    let (governing, missing) = sketched(context, set, known.as_ref(), argv)?;
+    notes.extend(missing.iter().map(|error| error.message.clone()));
+    Ok(report(set, governing, notes))
+}
+
+/// What governs a command on this machine, and what of it could not be found here.
+pub(super) fn sketched(
+    context: &Context<'_>,
+    set: &PolicySet,
+    known: Option<&(Name, &Roster)>,
+    argv: Vec<Vec<u8>>,
+) -> Result<(Governing, Vec<CommandError>), CommandError> {
+    let requester = match known {
         Some((me, _)) => me.clone(),
         None => "unknown"
             .parse()
@@ -73,10 +85,10 @@ fn tell(
         worktree,
     };
     // As `run` does: what the policies found ask to bind is bound, then matching is asked again.
-    let (governing, missing) = loop {
+    loop {
         let (bound, missing) = sketch(context.world, set, &wanted)?;
         let request = request(context, requester.clone(), &bound);
-        let holds = |policy: &Policy| match &known {
+        let holds = |policy: &Policy| match known {
             Some((_, roster)) => applies(policy, set, &request, roster),
             None => match goes(policy, set, &request) {
                 Truth::Yes if !policy.requesters.is_empty() => Truth::Maybe,
@@ -92,12 +104,10 @@ fn tell(
             wanted.stdin = WantedStdin::Inherit;
         }
         if files.len() <= wanted.bind.len() {
-            break (governing, missing);
+            return Ok((governing, missing));
         }
         wanted.bind = files;
-    };
-    notes.extend(missing.iter().map(|error| error.message.clone()));
-    Ok(report(set, governing, notes))
+    }
 }
 
 /// The facts as a request would state them; nothing of it is ever written.
