@@ -88,6 +88,9 @@ pub enum StoreError {
     /// A branch cannot be read.
     #[error("{0}")]
     Branch(#[from] BranchError),
+    /// More new policy versions than are verified at once.
+    #[error("more than {0} new policy versions at once: {0} were verified, and are remembered")]
+    ManyVersions(usize),
     /// A request does not verify.
     #[error("{0}")]
     Request(Finding),
@@ -108,6 +111,7 @@ impl From<StepError> for StoreError {
             StepError::Illegal(finding) => Self::Illegal(finding),
             StepError::Read(error) => Self::Read(error),
             StepError::Ledger(error) => Self::Ledger(error),
+            StepError::ManyVersions(most) => Self::ManyVersions(most),
         }
     }
 }

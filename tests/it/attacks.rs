@@ -5,6 +5,7 @@
 
 pub mod fixture;
 mod memory;
+mod policies;
 mod records;
 mod repairs;
 mod steps;
