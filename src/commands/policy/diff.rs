@@ -98,7 +98,8 @@ fn change(store: &Store, at: &Standpoint, proposal: &Proposal) -> Result<ChangeR
         let from = store.index().find(&revocation.since)?.map_or(0, |position| position.height);
         let count = store.signed_by(&revocation.key, from, at.height)?.len();
         let key = revocation.key.fingerprint();
-        changes.other.push(format!("what key {key} signed since then stays valid: {count} records are to be looked at again, which `expacti verify` lists"));
+        let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
+        changes.other.push(format!("what key {key} signed since then stays valid: {records} to be looked at again, as `expacti verify` lists them"));
     }
     let mut report = ChangeReport {
         follows: old.root().version,
