@@ -53,7 +53,7 @@ fn settings(old: &PolicySet, new: &PolicySet, changes: &mut Changes) {
         let weaker = rank(to) < rank(from) || rank(to) == 0;
         changes.add(weaker, format!("what cannot be taken apart {}; before it {}", opaque(to), opaque(from)));
     }
-    let lists: [(&str, Vec<String>, Vec<String>, bool, bool); 4] = [
+    for (what, old, new, more_is_weaker, fewer_is_weaker) in [
         (
             "programs whose arguments are plain data",
             old.matching.inert.clone(),
@@ -70,8 +70,7 @@ fn settings(old: &PolicySet, new: &PolicySet, changes: &mut Changes) {
         ),
         ("the trusted path", trusted_path(old), trusted_path(new), true, false),
         ("variables that pass to commands", old.pass.clone(), new.pass.clone(), true, false),
-    ];
-    for (what, old, new, more_is_weaker, fewer_is_weaker) in lists {
+    ] {
         if let Some(more) = beyond(&new, &old) {
             changes.add(more_is_weaker, format!("{what}: {more} is new"));
         }

@@ -121,7 +121,7 @@ fn nothing_lands_with_one_side_alone() {
         place.edit("pol/roster.toml", "[\"ada\", \"bea\", \"cyd\"]", "[\"eve\", \"fay\"]");
         place.write("pol/roster.toml", &(place.read("pol/roster.toml") + &more));
         let digest = place.proposed("ada");
-        let last = signers.iter().map(|who| place.sign(who, &digest).expect(0).json()).last().unwrap();
+        let last = signers.iter().fold(Value::Null, |_, who| place.sign(who, &digest).expect(0).json());
         assert_eq!(last["version"], 1, "{signers:?}");
         holds(last["message"].as_str().unwrap(), &format!("waits for {missing}"));
         assert_eq!(place.git(&["rev-list", "--count", "main"]), "1");
