@@ -58,7 +58,7 @@ pub fn diff_from(context: &Context<'_>, from: &Path, remove: &[String]) -> Resul
         version: draft.version,
         files: draft.files,
         governed: draft.governed,
-        previous: Some(std::rc::Rc::clone(&at.version)),
+        previous: Some(std::sync::Arc::clone(&at.version)),
     };
     tell(context, &store, &standing, &proposal)
 }

@@ -8,7 +8,7 @@ use crate::domain::request::Request;
 use crate::gate::conditions::applies;
 use crate::gate::dossier::MAX_RECORD;
 use crate::gate::governing::{Gate, Texts, governing_by};
-use crate::gate::history::{self, DIRECTORY, FILE, History as _, ReadError};
+use crate::gate::history::{self, FILE, History as _, ReadError};
 use crate::gate::quorum::{Asking, fewest};
 use crate::record::Record as _;
 use crate::world::store::Store;
@@ -32,14 +32,7 @@ pub(super) fn newest(store: &Store, limit: usize) -> Result<Vec<Recorded>, Comma
         let bytes = objects.blob(&entry.id, MAX_RECORD).map_err(unsure)?;
         let request = Request::parse(&bytes).map_err(|error| CommandError::unsure(error.to_string()))?;
         let mut texts = Texts::new();
-        let files = history::at(objects, &row.landed.tree, "files").map_err(unsure)?;
-        for file in files
-            .filter(|entry| entry.mode == DIRECTORY)
-            .map(|entry| objects.tree(&entry.id))
-            .transpose()
-            .map_err(unsure)?
-            .unwrap_or_default()
-        {
+        for file in history::subtree(objects, &row.landed.tree, "files").map_err(unsure)?.iter() {
             if file.mode == FILE {
                 let text = objects.blob(&file.id, MAX_RECORD).map_err(unsure)?;
                 texts.insert(crate::domain::id::Digest::of(&text), text);

@@ -79,7 +79,8 @@ pub fn judge_chain_at(
             Standpoint { commit: *first, height: 0, version, repo }
         }
     };
-    let mut chain = Chain { pace, objects, index, versions, standpoint, shared: Shared::default(), done: 0, total, fresh: 0 };
+    let mut chain =
+        Chain { pace, objects, index, versions, standpoint, shared: Shared::default(), done: 0, total, fresh: 0 };
     for part in steps.chunks(pace.chunk.max(1)) {
         // The rows of what was legal are kept also where a later step is not.
         let broken = index.together(|| match chain.judge(part, progress) {

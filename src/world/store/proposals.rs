@@ -1,7 +1,7 @@
 //! Policy versions that wait for signatures, each on a branch `policy/<version>-<digest>`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, ObjectId};
 use crate::domain::principal::{Name, Roster};
@@ -30,7 +30,7 @@ pub struct Proposal {
     /// Every file outside `policy/` and `requests/`, by path.
     pub governed: BTreeMap<String, ObjectId>,
     /// The version in force, where this one follows it; its admins must sign too.
-    pub previous: Option<Rc<PolicyVersion>>,
+    pub previous: Option<Arc<PolicyVersion>>,
 }
 
 /// One roster whose admins must sign a version, and how far they have.
@@ -223,7 +223,7 @@ impl Store {
         let (_, roster) = crate::record::read_policy(&files.config, &files.roster)
             .map_err(|faults| faults.first().map(ToString::to_string).unwrap_or_default())?;
         files.allowed_signers = allowed_signers(&roster);
-        let previous = at.map(|at| Rc::clone(&at.version));
+        let previous = at.map(|at| Arc::clone(&at.version));
         let old = previous.as_deref().map(PolicyVersion::roster);
         self.collect_signatures(&mut files, &trees, &directory, old, &roster);
         let version = read(&files).map_err(|error| error.to_string())?;
