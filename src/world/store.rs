@@ -35,8 +35,8 @@ use crate::world::signer::SignerError;
 
 pub use chain::{Pace, judge_chain, judge_chain_at};
 pub use land::{Ending, Landing, Record};
-pub use repair::{Fix, Remedy};
 pub use proposals::{Proposal, Side, Stale, Waiting};
+pub use repair::{Fix, Remedy};
 pub use revoked::Suspect;
 pub use verify::Audited;
 
