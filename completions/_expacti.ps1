@@ -259,6 +259,8 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check config.toml and roster.toml')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which policies govern a command, and why')
+            [CompletionResult]::new('preview', 'preview', [CompletionResultType]::ParameterValue, 'Show which recorded commands an edited config.toml would govern')
+            [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Propose the next version of the policy')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what a proposed version changes')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a proposed version as an admin')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say which version is in force, and which proposals wait for whom')
@@ -289,7 +291,35 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'expacti;policy;preview' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The edited file; without it config.toml in the current directory')
+            [CompletionResult]::new('--commands', '--commands', [CompletionResultType]::ParameterName, 'Also judge the commands in this file, one command line a line')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object (or array) instead of text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'expacti;policy;propose' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Take the files below this directory: config.toml, roster.toml, or any other file of the policy repository')
+            [CompletionResult]::new('--remove', '--remove', [CompletionResultType]::ParameterName, 'Remove this file from the policy repository; may be repeated')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object (or array) instead of text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'expacti;policy;diff' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Show what `policy propose --from DIR` would propose, without proposing it')
+            [CompletionResult]::new('--remove', '--remove', [CompletionResultType]::ParameterName, 'As with `policy propose`')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

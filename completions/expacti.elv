@@ -240,6 +240,8 @@ set edit:completion:arg-completer[expacti] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand check 'Check config.toml and roster.toml'
             cand explain 'Show which policies govern a command, and why'
+            cand preview 'Show which recorded commands an edited config.toml would govern'
+            cand propose 'Propose the next version of the policy'
             cand diff 'Show what a proposed version changes'
             cand sign 'Sign a proposed version as an admin'
             cand status 'Say which version is in force, and which proposals wait for whom'
@@ -267,7 +269,33 @@ set edit:completion:arg-completer[expacti] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'expacti;policy;preview'= {
+            cand --config 'The edited file; without it config.toml in the current directory'
+            cand --commands 'Also judge the commands in this file, one command line a line'
+            cand --repo 'The policy repository to use'
+            cand --key 'The key to sign with'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object (or array) instead of text'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'expacti;policy;propose'= {
+            cand --from 'Take the files below this directory: config.toml, roster.toml, or any other file of the policy repository'
+            cand --remove 'Remove this file from the policy repository; may be repeated'
+            cand --repo 'The policy repository to use'
+            cand --key 'The key to sign with'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object (or array) instead of text'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'expacti;policy;diff'= {
+            cand --from 'Show what `policy propose --from DIR` would propose, without proposing it'
+            cand --remove 'As with `policy propose`'
             cand --repo 'The policy repository to use'
             cand --key 'The key to sign with'
             cand --color 'When to use colour'

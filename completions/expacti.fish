@@ -200,19 +200,21 @@ complete -c expacti -n "__fish_expacti_using_subcommand deny" -s y -l yes -d 'Do
 complete -c expacti -n "__fish_expacti_using_subcommand deny" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand deny" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand deny" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -l repo -d 'The policy repository to use' -r -F
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -l key -d 'The key to sign with' -r -F
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files and pipes'
 never\t'Not at all'"
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -l json -d 'Print one JSON object (or array) instead of text'
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -s q -l quiet -d 'Print only results and errors'
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -f -a "check" -d 'Check config.toml and roster.toml'
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -f -a "explain" -d 'Show which policies govern a command, and why'
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -f -a "diff" -d 'Show what a proposed version changes'
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -f -a "sign" -d 'Sign a proposed version as an admin'
-complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain diff sign status" -f -a "status" -d 'Say which version is in force, and which proposals wait for whom'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -f -a "check" -d 'Check config.toml and roster.toml'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -f -a "explain" -d 'Show which policies govern a command, and why'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -f -a "preview" -d 'Show which recorded commands an edited config.toml would govern'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -f -a "propose" -d 'Propose the next version of the policy'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -f -a "diff" -d 'Show what a proposed version changes'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -f -a "sign" -d 'Sign a proposed version as an admin'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -f -a "status" -d 'Say which version is in force, and which proposals wait for whom'
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -l config -d 'Check this file instead of the one in force' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -l roster -d 'Check against the people in this file' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -l repo -d 'The policy repository to use' -r -F
@@ -232,6 +234,28 @@ never\t'Not at all'"
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from preview" -l config -d 'The edited file; without it config.toml in the current directory' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from preview" -l commands -d 'Also judge the commands in this file, one command line a line' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from preview" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from preview" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from preview" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from preview" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from preview" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from preview" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from propose" -l from -d 'Take the files below this directory: config.toml, roster.toml, or any other file of the policy repository' -r -f -a "(__fish_complete_directories)"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from propose" -l remove -d 'Remove this file from the policy repository; may be repeated' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from propose" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from propose" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from propose" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from propose" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from propose" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from propose" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -l from -d 'Show what `policy propose --from DIR` would propose, without proposing it' -r -f -a "(__fish_complete_directories)"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -l remove -d 'As with `policy propose`' -r -f
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -l repo -d 'The policy repository to use' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -l key -d 'The key to sign with' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

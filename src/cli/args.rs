@@ -413,16 +413,60 @@ pub enum Policy {
         #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
         command: Vec<OsString>,
     },
+    /// Show which recorded commands an edited config.toml would govern
+    ///
+    /// Judges the newest 1,000 commands recorded in the repository, and those of a list, by the file and by the policy in force, and shows what
+    /// each policy would govern beside today. Nothing is run, and nothing is written.
+    #[command(after_long_help = text::POLICY_PREVIEW)]
+    Preview {
+        /// The edited file; without it config.toml in the current directory
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        config: Option<PathBuf>,
+        /// Also judge the commands in this file, one command line a line
+        ///
+        /// As one types them; what takes a shell to understand is judged as `sh -c 'LINE'`. Empty lines and those that begin with `#` are passed
+        /// over.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        commands: Option<PathBuf>,
+    },
+    /// Propose the next version of the policy
+    ///
+    /// Takes the edited files, to the byte, and puts them on a branch where the admins find them. Anyone who can push may propose; nothing changes
+    /// until enough admins of the version in force, and of the new one, have signed it. The same files always give the same digest.
+    ///
+    /// Without --from it takes config.toml, roster.toml and the other tracked files of the checkout around the current directory. Files that are
+    /// not there stay as they are in force; to take one out of the policy on purpose, name it with --remove.
+    #[command(after_long_help = text::POLICY_PROPOSE)]
+    Propose {
+        /// Take the files below this directory: config.toml, roster.toml, or any other file of the policy repository
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        from: Option<PathBuf>,
+        /// Remove this file from the policy repository; may be repeated
+        #[arg(long, value_name = "PATH", value_hint = ValueHint::Other)]
+        remove: Vec<String>,
+    },
     /// Show what a proposed version changes
+    ///
+    /// In words, what gets weaker first; then which of the newest 500 recorded requests would have asked fewer people, been denied, or met other
+    /// policies; then the changed lines of every file. What was shown here may be signed here.
+    #[command(after_long_help = text::POLICY_DIFF)]
     Diff {
         /// The proposal: 64 hexadecimal digits, as `policy status` prints them
-        #[arg(value_name = "DIGEST", value_hint = ValueHint::Other)]
-        digest: Digest,
+        #[arg(value_name = "DIGEST", value_hint = ValueHint::Other, required_unless_present = "from")]
+        digest: Option<Digest>,
+        /// Show what `policy propose --from DIR` would propose, without proposing it
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "digest")]
+        from: Option<PathBuf>,
+        /// As with `policy propose`
+        #[arg(long, value_name = "PATH", value_hint = ValueHint::Other, requires = "from")]
+        remove: Vec<String>,
     },
     /// Sign a proposed version as an admin
     ///
-    /// Signs exactly the version with this digest, which you have read with `expacti policy diff`. The last signature that the threshold needs
-    /// puts it in force.
+    /// Signs exactly the version with this digest, which you have read with `expacti policy diff`. It needs the threshold of the admins of the
+    /// version in force, and of its own; the last signature puts it in force. If another version came into force meanwhile it is stale: the exit
+    /// status is 1, and its edits stay on their branch.
+    #[command(after_long_help = text::POLICY_SIGN)]
     Sign {
         /// The proposal: 64 hexadecimal digits, as `policy diff` prints them
         #[arg(value_name = "DIGEST", value_hint = ValueHint::Other)]

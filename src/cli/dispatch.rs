@@ -89,7 +89,19 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
         Verb::Policy(Policy::Check { config, roster }) => {
             policy::check::check(&context, config.as_deref(), roster.as_deref()).map(Report::Check)
         }
-        Verb::Policy(Policy::Diff { digest }) => policy::sign::diff(&context, digest).map(Report::Policy),
+        Verb::Policy(Policy::Propose { from, remove }) => {
+            policy::propose::propose(&context, from.as_deref(), remove).map(Report::Propose)
+        }
+        Verb::Policy(Policy::Preview { config, commands }) => {
+            policy::preview::preview(&context, config.as_deref(), commands.as_deref())
+                .map(|report| Report::Preview(Box::new(report)))
+        }
+        Verb::Policy(Policy::Diff { digest, from, remove }) => match (digest, from) {
+            (Some(digest), _) => policy::diff::diff(&context, digest),
+            (None, Some(from)) => policy::diff::diff_from(&context, from, remove),
+            (None, None) => Err(CommandError::usage("name a proposal, or a directory with --from")),
+        }
+        .map(Report::Policy),
         Verb::Policy(Policy::Sign { digest, yes }) => policy::sign::sign(&context, digest, *yes).map(Report::Policy),
         Verb::Policy(Policy::Status) => policy::sign::status(&context).map(Report::Policy),
         Verb::Policy(Policy::Explain { config, command }) => {
@@ -122,7 +134,7 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
                 base: args.base.as_deref(),
                 head: args.head.as_deref(),
             };
-            verify::verify(&context, &asked).map(Report::Verify)
+            verify::verify(&context, &asked).map(|report| Report::Verify(Box::new(report)))
         }
     }
 }

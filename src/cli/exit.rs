@@ -47,6 +47,8 @@ pub fn of_report(report: &Report) -> u8 {
         | Report::Explain(_)
         | Report::Policy(_)
         | Report::Hooked(_)
+        | Report::Preview(_)
+        | Report::Propose(_)
         | Report::Text(_) => YES,
         Report::Decisions(decisions) if decisions.iter().any(|decision| decision.unsure) => UNSURE,
         Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),

@@ -190,6 +190,58 @@ EXAMPLES:
       What would it need under an edited file?
 ";
 
+pub(crate) const POLICY_PREVIEW: &str = "\
+EXIT STATUS:
+  0    shown, whatever it shows
+  1    the file is faulty
+  2    wrong usage
+  125  could not tell
+
+EXAMPLES:
+  expacti policy preview --config drafts/config.toml
+      What would become of the commands people have asked for?
+  expacti policy preview --commands ci-commands.txt
+      And of these?
+";
+
+pub(crate) const POLICY_PROPOSE: &str = "\
+EXIT STATUS:
+  0    proposed, now or before
+  1    faulty, nothing changes, or it could never be signed; nothing written
+  2    wrong usage
+  125  could not tell
+
+EXAMPLES:
+  expacti policy propose
+      Propose what you have edited in your checkout.
+  expacti policy propose --from drafts
+      Propose the files of a directory; all others stay as they are.
+  expacti policy propose --remove .gitlab-ci.yml
+      Take a file out of the policy repository.
+";
+
+pub(crate) const POLICY_DIFF: &str = "\
+EXAMPLES:
+  expacti policy status
+      Which proposals are there?
+  expacti policy diff 4f0c...
+      What does this one change? Give all 64 digits.
+  expacti policy diff --from drafts
+      What would these files change?
+";
+
+pub(crate) const POLICY_SIGN: &str = "\
+EXIT STATUS:
+  0    signed, or in force already
+  1    not shown here, no admin's key, stale, or declined; nothing signed
+  2    wrong usage
+  125  could not tell
+
+EXAMPLES:
+  expacti policy sign 4f0c...
+      Sign what policy diff has just shown. Give all 64 digits.
+";
+
 pub(crate) const VERIFY: &str = "\
 EXIT STATUS:
   0    all of it holds

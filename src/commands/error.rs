@@ -116,6 +116,9 @@ impl From<StoreError> for CommandError {
             StoreError::Illegal(_) => Self::unsure(message).hint(
                 "nothing runs and nothing is signed until main holds again: `expacti doctor` says how that can be done",
             ),
+            StoreError::ManyVersions(_) => Self::unsure(message).hint(
+                "so many are hardly honest: ask an admin; if they are, run it again, and it goes on where it stopped",
+            ),
             StoreError::Git(_) => Self::unsure(message).hint("is the repository reachable? `expacti doctor` tries it"),
             _ => Self::unsure(message),
         }

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::error::CommandError;
 use crate::commands::identity;
+use crate::commands::policy::files::below;
 use crate::commands::report::{InitReport, Solo};
 use crate::commands::{Context, Hand, address};
 use crate::domain::id::{Digest, Nonce};
 use crate::domain::principal::Name;
 use crate::domain::root::{Origin, Root};
 use crate::domain::shown;
-use crate::record::{Record as _, read_policy, root};
+use crate::record::{Record as _, read_policy};
 use crate::trust::root::{VersionFiles, read};
 use crate::world::entropy;
 use crate::world::git::{Git, Pushed, Update, create_bare, is_occupied};
@@ -38,9 +39,6 @@ const TEMPLATE: &[(&str, &str)] = &[
         include_str!("../../policy-repo-template/.github/workflows/expacti-wake.yml"),
     ),
 ];
-
-/// The largest file taken from `--from`, in bytes.
-const MAX_FILE: u64 = 1 << 20;
 
 /// Makes the repository.
 ///
@@ -149,32 +147,7 @@ fn take_from(context: &Context<'_>, dir: &Path, files: &mut BTreeMap<String, Vec
                 .hint("--from takes a directory with config.toml and roster.toml"));
         }
     }
-    let mut queue = vec![PathBuf::new()];
-    while let Some(below) = queue.pop() {
-        for entry in std::fs::read_dir(dir.join(&below))? {
-            let entry = entry?;
-            let path = below.join(entry.file_name());
-            let name = path.to_string_lossy().into_owned();
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                if name != ".git" && name != "policy" && name != "requests" {
-                    queue.push(path);
-                }
-            } else if kind.is_file() {
-                if !root::is_governed(&name) {
-                    return Err(CommandError::no(format!(
-                        "`{}` cannot be a file of a policy repository",
-                        shown::line(&name)
-                    ))
-                    .hint("paths are printable ASCII; take it out of the directory"));
-                }
-                let bytes = crate::world::paths::read_bounded(&dir.join(&path), MAX_FILE)?.unwrap_or_default();
-                files.insert(name, bytes);
-            } else {
-                return Err(CommandError::no(format!("`{}` is no plain file", shown::line(&name))));
-            }
-        }
-    }
+    files.extend(below(&dir)?);
     Ok(())
 }
 

@@ -108,10 +108,11 @@ fn fetch_genesis(
                 heads.iter().filter_map(|(name, _)| name.strip_prefix("refs/heads/policy/000001-")?.parse().ok());
             let repo = chosen(waiting.collect(), given).ok_or_else(|| not_ours("it has no main".to_owned()))??;
             // Whoever can push can put more than files and signatures on that branch, or branches beside it.
-            let (found, unreadable) = Store::open(world, url, repo)?.proposals()?;
+            let found = Store::open(world, url, repo)?.proposals(None)?;
             let branch = Proposal::branch(1, &repo);
-            let why = unreadable.into_iter().find(|(name, _)| *name == branch).map(|(_, why)| why);
+            let why = found.unreadable.into_iter().find(|(name, _)| *name == branch).map(|(_, why)| why);
             found
+                .proposals
                 .into_iter()
                 .find(|proposal| proposal.branch == branch)
                 .map(|found| (found.version, true))

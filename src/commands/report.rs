@@ -24,7 +24,7 @@ pub enum Report {
     /// `sync`.
     Sync(SyncReport),
     /// `verify`.
-    Verify(VerifyReport),
+    Verify(Box<VerifyReport>),
     /// `verify --pre-receive`, `hook pre-receive`.
     Hook(HookReport),
     /// `hook install`.
@@ -33,6 +33,10 @@ pub enum Report {
     Check(CheckReport),
     /// `policy explain`.
     Explain(Box<ExplainReport>),
+    /// `policy preview`.
+    Preview(Box<PreviewReport>),
+    /// `policy propose`.
+    Propose(ProposeReport),
     /// `policy diff`, `sign`, `status`.
     Policy(PolicyReport),
     /// `demo`.
@@ -424,6 +428,35 @@ pub struct VerifyReport {
     pub head: Option<HeadView>,
     /// Open requests, and what is wrong with them; they do not change the answer.
     pub open: Vec<OpenView>,
+    /// What revoked keys signed while they may have been in other hands; it does not change the answer either.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<AgainView>,
+}
+
+/// A revoked key, and what is to be looked at again because of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct AgainView {
+    /// Its fingerprint.
+    pub key: String,
+    /// The commit since which it is to be doubted.
+    pub compromised_since: String,
+    /// Why it was revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What it signed from then up to the revocation, in the order of its landing.
+    pub records: Vec<SuspectView>,
+}
+
+/// A record that stays valid, and that somebody should read again.
+#[derive(Debug, Clone, Serialize)]
+pub struct SuspectView {
+    /// The request; absent for a policy version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// The signed file.
+    pub record: String,
+    /// The step of `main` that landed it.
+    pub commit: String,
 }
 
 /// A finding.
@@ -601,8 +634,11 @@ pub struct ExplainedView {
 pub struct PolicyReport {
     /// The version in force, 0 where there is none yet.
     pub version: u32,
-    /// Proposals.
+    /// Proposals that can come into force.
     pub proposals: Vec<Proposal>,
+    /// Proposals that no longer can, or not yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<StaleProposal>,
     /// Branches that look like a proposal and are none, with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<(String, String)>,
@@ -620,15 +656,201 @@ pub struct Proposal {
     pub digest: String,
     /// Its fingerprint, as people compare it.
     pub fingerprint: String,
-    /// Admins who signed.
+    /// Admins who signed, of the version in force or of its own.
     pub signed: Vec<String>,
     /// Admins who have not.
     pub waiting: Vec<String>,
-    /// How many must.
+    /// How many of its own must.
     pub threshold: u32,
-    /// What it says, for `diff`.
+    /// What each side must sign: the admins of the version in force, and its own.
+    pub needs: Vec<Needs>,
+    /// What a first version says, for `diff`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+    /// What a later version changes, for `diff`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<ChangeReport>,
+}
+
+/// One roster whose admins must sign.
+#[derive(Debug, Clone, Serialize)]
+pub struct Needs {
+    /// The version whose admins these are.
+    pub version: u32,
+    /// Whether that is the version in force.
+    pub in_force: bool,
+    /// How many of them must.
+    pub threshold: u32,
+    /// Who has.
+    pub signed: Vec<String>,
+    /// Who has not.
+    pub waiting: Vec<String>,
+    /// Whether enough have.
+    pub met: bool,
+}
+
+/// A proposal that cannot come into force.
+#[derive(Debug, Clone, Serialize)]
+pub struct StaleProposal {
+    /// Its number.
+    pub version: u32,
+    /// Its digest.
+    pub digest: String,
+    /// Its branch, which keeps the edits.
+    pub branch: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What a version changes.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeReport {
+    /// The version in force.
+    pub follows: u32,
+    /// What asks for less than before, or may, in words.
+    pub weaker: Vec<String>,
+    /// All other changes, in words.
+    pub changes: Vec<String>,
+    /// How many of the newest recorded requests were judged again.
+    pub requests: usize,
+    /// Those that would have asked fewer people.
+    pub fewer: Vec<RejudgedView>,
+    /// Those that would have been denied.
+    pub denied: Vec<RejudgedView>,
+    /// Those that would have been governed otherwise, and not by fewer people.
+    pub otherwise: Vec<RejudgedView>,
+    /// Changed files.
+    pub files: Vec<FileChange>,
+}
+
+/// A recorded request under both versions.
+#[derive(Debug, Clone, Serialize)]
+pub struct RejudgedView {
+    /// Its full id.
+    pub id: String,
+    /// The command, shortened where it is long.
+    pub command: String,
+    /// Who asked.
+    pub requester: String,
+    /// Under the version in force.
+    pub before: JudgedView,
+    /// Under the proposed one.
+    pub after: JudgedView,
+}
+
+/// What policies ask for a command.
+#[derive(Debug, Clone, Serialize)]
+pub struct JudgedView {
+    /// `allow`, `review` or `deny`.
+    pub decision: &'static str,
+    /// All that govern.
+    pub policies: Vec<String>,
+    /// How many different people at least; absent: it never runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<usize>,
+    /// The same in words.
+    #[serde(skip)]
+    pub words: String,
+    /// Why it never runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A file that changes.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileChange {
+    /// Its path.
+    pub path: String,
+    /// `changed`, `added` or `removed`.
+    pub what: &'static str,
+    /// Changed lines with their surroundings, each begun by `+ `, `- ` or two spaces.
+    pub lines: Vec<String>,
+    /// How many more lines there are.
+    pub more: usize,
+}
+
+/// `policy propose`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProposeReport {
+    /// The number of the proposed version.
+    pub version: u32,
+    /// What `diff` and `sign` take.
+    pub digest: String,
+    /// Its fingerprint, as people compare it.
+    pub fingerprint: String,
+    /// The branch on which it waits.
+    pub branch: String,
+    /// Whether it was proposed just now, and not before.
+    pub new: bool,
+    /// Files that change.
+    pub changed: Vec<String>,
+    /// Files that are new.
+    pub added: Vec<String>,
+    /// Files that are removed.
+    pub removed: Vec<String>,
+    /// What to know about it.
+    pub notes: Vec<String>,
+    /// The next two commands.
+    pub next: Vec<String>,
+}
+
+/// `policy preview`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PreviewReport {
+    /// The edited file.
+    pub config: String,
+    /// The version in force, with which it is compared.
+    pub version: u32,
+    /// How many of `commands` would be governed otherwise.
+    pub changed: usize,
+    /// Every command looked at, those that would be governed otherwise first.
+    pub commands: Vec<PreviewedCommand>,
+    /// Every policy of either file.
+    pub policies: Vec<PreviewedPolicy>,
+    /// Faults of the file with the roster in force.
+    pub notes: Vec<String>,
+}
+
+/// One command of `policy preview`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PreviewedCommand {
+    /// The command, shortened where it is long.
+    pub command: String,
+    /// How many of the newest recorded requests asked for it.
+    pub recorded: usize,
+    /// How often it is listed.
+    pub listed: usize,
+    /// Whether it would be governed otherwise.
+    pub changed: bool,
+    /// By the version in force.
+    pub before: Governs,
+    /// By the edited file.
+    pub after: Governs,
+}
+
+/// What governs a command.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Governs {
+    /// `allow`, `review` or `deny`.
+    pub decision: &'static str,
+    /// All policies that govern.
+    pub policies: Vec<String>,
+    /// Why it is denied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// One policy of `policy preview`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PreviewedPolicy {
+    /// Its name.
+    pub name: String,
+    /// The commands it governs today; absent: it is new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub today: Option<Vec<String>>,
+    /// The commands it would govern; absent: it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub then: Option<Vec<String>>,
 }
 
 /// `demo`.

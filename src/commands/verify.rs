@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::commands::Context;
 use crate::commands::error::CommandError;
-use crate::commands::report::{FindingView, OpenView, VerifyReport};
+use crate::commands::report::{AgainView, FindingView, OpenView, SuspectView, VerifyReport};
 use crate::domain::id::{CommitId, RequestId};
 use crate::domain::shown;
 use crate::gate::audit::Standpoint;
@@ -72,6 +72,7 @@ pub fn verify(context: &Context<'_>, asked: &Asked<'_>) -> Result<VerifyReport, 
         request: None,
         head: None,
         open: Vec::new(),
+        again: Vec::new(),
     };
     let Some(last) = last else { return Ok(report) };
     if let Some(head) = asked.head {
@@ -81,6 +82,7 @@ pub fn verify(context: &Context<'_>, asked: &Asked<'_>) -> Result<VerifyReport, 
         report.head = Some(judged);
         return Ok(report);
     }
+    report.again = again(&store, &last)?;
     match asked.request {
         Some(text) => {
             let id = context.resolve(&store, text)?;
@@ -109,6 +111,7 @@ fn unsure(store: &Store, finding: &Finding) -> VerifyReport {
         request: None,
         head: None,
         open: Vec::new(),
+        again: Vec::new(),
     }
 }
 
@@ -117,6 +120,24 @@ fn bar(done: u64, total: u64, percent: u64) -> String {
     const WIDTH: usize = 20;
     let full = usize::try_from(percent).unwrap_or(0) * WIDTH / 100;
     format!("verifying main [{:<WIDTH$}] {percent:>3}%  step {done} of {total}", "#".repeat(full.min(WIDTH)))
+}
+
+/// What revoked keys signed while they may have been in other hands; it stays valid, and changes no answer.
+fn again(store: &Store, at: &Standpoint) -> Result<Vec<AgainView>, CommandError> {
+    let found = store.to_look_at_again(at)?.into_iter().map(|(revocation, suspects)| AgainView {
+        key: revocation.key.fingerprint().to_string(),
+        compromised_since: revocation.since.to_string(),
+        reason: revocation.reason.as_deref().map(shown::line),
+        records: suspects
+            .into_iter()
+            .map(|suspect| SuspectView {
+                request: suspect.request.map(|id| id.to_string()),
+                record: shown::line(&suspect.record),
+                commit: suspect.commit.to_string(),
+            })
+            .collect(),
+    });
+    Ok(found.collect())
 }
 
 /// One request, on `main` or open.

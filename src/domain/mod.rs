@@ -16,6 +16,7 @@ pub mod policy;
 pub mod principal;
 pub mod request;
 pub mod requirement;
+pub mod revocation;
 pub mod root;
 pub mod shown;
 pub mod time;

@@ -119,7 +119,7 @@ pub enum OnOpaque {
 }
 
 /// One `[[environments]]`: any of its recognisers says that the command goes there.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Environment {
     /// What policies call it.
     pub name: String,

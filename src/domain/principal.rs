@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::domain::key::PublicKey;
+use crate::domain::revocation::{self, Revocation};
 
 /// The name of a principal or group: `[a-z0-9][a-z0-9_-]{0,62}`.
 ///
@@ -96,6 +97,8 @@ pub struct RosterDraft {
     pub admins: Vec<Name>,
     /// How many of them must.
     pub threshold: u32,
+    /// Keys that must never count again.
+    pub revocations: Vec<Revocation>,
 }
 
 /// What is wrong with a configuration, and where in it.
@@ -134,6 +137,7 @@ pub struct Roster {
     groups: BTreeMap<Name, BTreeSet<Name>>,
     admins: BTreeSet<Name>,
     threshold: u32,
+    revocations: Vec<Revocation>,
 }
 
 impl Roster {
@@ -146,6 +150,7 @@ impl Roster {
         check_roles(&draft.roles, &mut faults);
         let names = check_names(&draft, &mut faults);
         check_keys(&draft.principals, &mut faults);
+        revocation::check(&draft.revocations, &draft.principals, &mut faults);
         let kinds: BTreeMap<&Name, Kind> = draft.principals.iter().map(|p| (&p.id, p.kind)).collect();
         for (at, principal) in draft.principals.iter().enumerate() {
             check_principal(at, principal, &draft.roles, &kinds, &mut faults);
@@ -161,6 +166,7 @@ impl Roster {
             groups,
             admins: draft.admins.into_iter().collect(),
             threshold: draft.threshold,
+            revocations: draft.revocations,
         })
     }
 
@@ -197,6 +203,11 @@ impl Roster {
     /// How many admins must sign; at least 1 and at most their number.
     pub fn threshold(&self) -> u32 {
         self.threshold
+    }
+
+    /// Keys that must never count again, in the file's order.
+    pub fn revocations(&self) -> &[Revocation] {
+        &self.revocations
     }
 
     /// Roles, lowest first.

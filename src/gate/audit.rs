@@ -64,6 +64,9 @@ pub enum StepError {
     /// The index cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// More new policy versions than are judged at once; those before are judged and known.
+    #[error("more than {0} new policy versions at once: {0} were verified, and are remembered")]
+    ManyVersions(usize),
 }
 
 impl StepError {
@@ -85,7 +88,7 @@ impl StepError {
     pub fn finding(&self) -> Option<&Finding> {
         match self {
             Self::Illegal(finding) => Some(finding),
-            Self::Read(_) | Self::Ledger(_) => None,
+            Self::Read(_) | Self::Ledger(_) | Self::ManyVersions(_) => None,
         }
     }
 }

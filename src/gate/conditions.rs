@@ -263,6 +263,7 @@ mod tests {
             groups: vec![(name("bots"), vec![name("ci-bot")]), (name("people"), vec![name("alice")])],
             admins: vec![name("alice")],
             threshold: 1,
+            revocations: Vec::new(),
         })
         .unwrap()
     }

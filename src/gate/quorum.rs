@@ -4,6 +4,7 @@
 //! keys or signatures, and the order in which votes arrive never matters.
 
 mod clock;
+mod fewest;
 mod panel;
 mod reasons;
 mod seating;
@@ -13,6 +14,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use fewest::fewest;
 pub use reasons::NotCounted;
 
 use crate::domain::decision::{Decision, Verdict};

@@ -2,6 +2,7 @@
 
 use crate::domain::key::PublicKey;
 use crate::domain::principal::{Kind, Name, Principal, Roster, RosterDraft};
+use crate::domain::revocation::Revocation;
 use crate::record::diagnostic::Diagnostic;
 use crate::record::document::{Document, Item, Section};
 
@@ -39,9 +40,10 @@ fn draft(file: &Section<'_>) -> Option<RosterDraft> {
             })
             .collect()
     });
+    let revocations = file.tables("revocations", revocation);
     let (admins, threshold) = trust?;
     let roles = roles.iter().filter_map(|role| role.text().map(str::to_owned)).collect();
-    Some(RosterDraft { roles, principals, groups, admins, threshold })
+    Some(RosterDraft { roles, principals, groups, admins, threshold, revocations })
 }
 
 fn names(item: &Item<'_>) -> Vec<Name> {
@@ -58,6 +60,13 @@ fn principal(section: &Section<'_>) -> Option<Principal> {
     let keys = section.require("keys").map(|keys| keys.list()).unwrap_or_default();
     let keys = keys.iter().filter_map(key).collect();
     Some(Principal { id: id?, kind: kind?, role, team, operators, keys })
+}
+
+fn revocation(section: &Section<'_>) -> Option<Revocation> {
+    let revoked = section.require("key").and_then(|item| key(&item));
+    let since = section.require("compromised_since").and_then(|since| since.parse());
+    let reason = section.get("reason").and_then(|reason| reason.text()).map(str::to_owned);
+    Some(Revocation { key: revoked?, since: since?, reason })
 }
 
 fn key(item: &Item<'_>) -> Option<PublicKey> {

@@ -207,6 +207,24 @@ pub fn signers(files: &VersionFiles, roster: &Roster) -> Vec<Name> {
     roster.admins().iter().filter(signed).cloned().collect()
 }
 
+/// Whether the admins of both versions can meet both thresholds, each signing once.
+///
+/// A version holds one signature a name: who has other keys in the new version than in the old one counts on one
+/// side only, and has to keep an old key for one version.
+///
+/// # Errors
+/// Names of such admins, where too few others are left.
+pub fn signable(old: &Roster, new: &Roster) -> Result<(), Vec<Name>> {
+    let keys = |roster: &Roster, name: &Name| roster.get(name).map(|p| p.keys.clone()).unwrap_or_default();
+    let torn = |name: &&Name| keys(old, name).iter().all(|key| !keys(new, name).contains(key));
+    let torn: Vec<Name> = old.admins().intersection(new.admins()).filter(torn).cloned().collect();
+    let lacking = |roster: &Roster| {
+        let sure = roster.admins().len() - torn.len();
+        (roster.threshold() as usize).saturating_sub(sure)
+    };
+    if lacking(old) + lacking(new) <= torn.len() { Ok(()) } else { Err(torn) }
+}
+
 fn enough(files: &VersionFiles, roster: &Roster, whose: &'static str) -> Result<(), RootError> {
     let signed = signers(files, roster);
     if signed.len() >= roster.threshold() as usize {
@@ -214,4 +232,42 @@ fn enough(files: &VersionFiles, roster: &Roster, whose: &'static str) -> Result<
     }
     let waiting = roster.admins().iter().filter(|admin| !signed.contains(admin)).cloned().collect();
     Err(RootError::Signatures { whose, signed: signed.len(), threshold: roster.threshold(), waiting })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::roster::tests::key_line;
+
+    /// Admins by name and the seed of their key.
+    fn roster(threshold: u32, admins: &[(&str, u8)]) -> Roster {
+        let names: Vec<String> = admins.iter().map(|(name, _)| format!("{name:?}")).collect();
+        let mut text = format!("[trust]\nadmins = [{}]\nthreshold = {threshold}\n", names.join(", "));
+        for (name, seed) in admins {
+            text += &format!("[[principals]]\nid = {name:?}\nkind = \"person\"\nkeys = [{:?}]\n", key_line(*seed));
+        }
+        crate::record::roster::parse("roster.toml", text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn one_signature_each_must_be_enough_for_both_sides() {
+        let abc = |threshold, seeds: [u8; 3]| roster(threshold, &[("a", seeds[0]), ("b", seeds[1]), ("c", seeds[2])]);
+        for (old, new, holds) in [
+            (abc(2, [1, 2, 3]), abc(2, [1, 2, 3]), true),
+            (abc(3, [1, 2, 3]), abc(3, [1, 2, 3]), true),
+            // One new key: the two others are enough, or they are not.
+            (abc(2, [1, 2, 3]), abc(2, [9, 2, 3]), true),
+            (abc(3, [1, 2, 3]), abc(2, [9, 2, 3]), true),
+            (abc(3, [1, 2, 3]), abc(3, [9, 2, 3]), false),
+            (abc(2, [1, 2, 3]), abc(2, [9, 8, 3]), true),
+            (abc(2, [1, 2, 3]), abc(2, [9, 8, 7]), false),
+            (abc(1, [1, 2, 3]), abc(1, [9, 8, 7]), true),
+            (roster(1, &[("a", 1)]), roster(1, &[("a", 9)]), false),
+            // Other people, or the same person under another name: each side signs for itself.
+            (roster(1, &[("a", 1)]), roster(1, &[("b", 9)]), true),
+            (roster(1, &[("a", 1)]), roster(1, &[("b", 1)]), true),
+        ] {
+            assert_eq!(signable(&old, &new).is_ok(), holds, "{old:?} {new:?}");
+        }
+    }
 }

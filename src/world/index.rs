@@ -247,6 +247,40 @@ impl Index {
         rows.map(|row| row.map_err(failed).and_then(Raw::check)).collect()
     }
 
+    /// Requests of which something landed between two heights, both included.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn between(&self, from: u64, to: u64) -> Result<Vec<Row>, LedgerError> {
+        let mut query = self
+            .connection
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM requests WHERE height BETWEEN ?1 AND ?2
+                 OR outcome IN (SELECT oid FROM steps WHERE height BETWEEN ?1 AND ?2)"
+            ))
+            .map_err(failed)?;
+        let rows = query.query_map(params![from.cast_signed(), to.cast_signed()], read_row).map_err(failed)?;
+        rows.map(|row| row.map_err(failed).and_then(Raw::check)).collect()
+    }
+
+    /// Height, commit and root of every policy step, the oldest first.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn versions(&self) -> Result<Vec<(u64, CommitId, Digest)>, LedgerError> {
+        let mut query = self
+            .connection
+            .prepare_cached(
+                "SELECT height, oid, root FROM steps
+                 WHERE height IN (SELECT min(height) FROM steps GROUP BY root) ORDER BY height",
+            )
+            .map_err(failed)?;
+        let rows = query
+            .query_map([], |row| Ok((height(row.get(0)?), CommitId::new(row.get(1)?), Digest::new(row.get(2)?))))
+            .map_err(failed)?;
+        rows.map(|row| row.map_err(failed)).collect()
+    }
+
     /// What landed about one request.
     ///
     /// # Errors

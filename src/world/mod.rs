@@ -1,6 +1,7 @@
 //! Floor 6: effects, as narrow ports with one real implementation each.
 
 pub mod barrier;
+pub mod checkout;
 pub mod clock;
 pub mod console;
 pub mod entropy;

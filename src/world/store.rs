@@ -5,8 +5,10 @@ mod chain;
 mod fetch;
 mod land;
 mod locate;
+mod policy;
 mod proposals;
 mod repair;
+mod revoked;
 mod verify;
 mod waiting;
 
@@ -36,8 +38,9 @@ use crate::world::signer::SignerError;
 
 pub use chain::{Pace, judge_chain, judge_chain_at};
 pub use land::{Ending, Landing, Record};
-pub use proposals::Proposal;
+pub use proposals::{Proposal, Side, Stale, Waiting};
 pub use repair::{Fix, Remedy};
+pub use revoked::Suspect;
 pub use verify::Audited;
 pub use waiting::{Kind, Waits};
 
@@ -89,6 +92,9 @@ pub enum StoreError {
     /// A branch cannot be read.
     #[error("{0}")]
     Branch(#[from] BranchError),
+    /// More new policy versions than are verified at once.
+    #[error("more than {0} new policy versions at once: {0} were verified, and are remembered")]
+    ManyVersions(usize),
     /// A request does not verify.
     #[error("{0}")]
     Request(Finding),
@@ -109,6 +115,7 @@ impl From<StepError> for StoreError {
             StepError::Illegal(finding) => Self::Illegal(finding),
             StepError::Read(error) => Self::Read(error),
             StepError::Ledger(error) => Self::Ledger(error),
+            StepError::ManyVersions(most) => Self::ManyVersions(most),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod fixture;
 mod memory;
+mod policies;
 pub mod pushed;
 mod records;
 mod repairs;

@@ -19,6 +19,10 @@ pattern = \"printf *\"
 requirement = \"allow\"
 ";
 
+fn cast_toml() -> String {
+    cast().people(&["alice", "bob"]).agent("bot").toml()
+}
+
 fn found() -> Town {
     let town = Town::found(POLICY, &cast().people(&["alice", "bob"]).agent("bot"));
     town.marking_program("job");
@@ -100,6 +104,23 @@ fn every_verb_says_it_as_json() {
     let policy = town.path("policy");
     let made = json("ada", 0, &["init", "--from", policy.to_str().unwrap(), place.to_str().unwrap()]);
     has(&made, "url root admins threshold complete waiting digest|branch solo");
+    let from = town.write_policy(&POLICY.replace("min_approvals = 2", "min_approvals = 1"), &cast_toml());
+    let proposed = json("ada", 0, &["policy", "propose", "--from", &from]);
+    has(&proposed, "version digest fingerprint branch new changed added removed notes next");
+    let diff = json("ada", 0, &["policy", "diff", proposed["digest"].as_str().unwrap()]);
+    has(&diff, "version proposals|stale unreadable message");
+    has(&diff["proposals"][0], "version digest fingerprint signed waiting threshold needs change");
+    has(&diff["proposals"][0]["needs"][0], "version in_force threshold signed waiting met");
+    has(&diff["proposals"][0]["change"], "follows weaker changes requests fewer denied otherwise files");
+    has(&diff["proposals"][0]["change"]["fewer"][0], "id command requester before after");
+    has(&diff["proposals"][0]["change"]["fewer"][0]["after"], "decision policies|people reason");
+    has(&diff["proposals"][0]["change"]["files"][0], "path what lines more");
+    let edited = format!("{from}/config.toml");
+    let preview = json("ada", 0, &["policy", "preview", "--config", &edited]);
+    has(&preview, "config version changed commands policies notes");
+    has(&preview["commands"][0], "command recorded listed changed before after");
+    has(&preview["commands"][0]["before"], "decision policies|reason");
+    has(&preview["policies"][0], "name|today then");
     let error = json("bot", 1, &["status", "000000"]);
     has(&error, "error hints exit");
     assert_eq!(error["exit"], 1);

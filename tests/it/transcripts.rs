@@ -29,6 +29,11 @@ fn landing_by_ci() {
 }
 
 #[test]
+fn changing_the_policy() {
+    play("tests/transcripts/changing-the-policy.md");
+}
+
+#[test]
 fn wildcards_match_what_they_say() {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     for (expected, actual, holds) in [
@@ -176,8 +181,8 @@ impl Stage {
             .output()
             .unwrap();
         let printed = String::from_utf8(output.stdout).unwrap().replace(stage_name, "");
-        if let Some((_, after)) = printed.split_once("root fingerprint") {
-            self.root = after.split_whitespace().next().map(str::to_owned);
+        if let Some(root) = printed.lines().find_map(|line| line.strip_prefix("root fingerprint")) {
+            self.root = Some(root.trim().to_owned());
         }
         (output.status.code().unwrap(), printed)
     }

@@ -9,7 +9,8 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::string_slice,
-    reason = "tests"
+    clippy::disallowed_methods,
+    reason = "a test that meets the unexpected must fail loudly, and it starts shells"
 )]
 
 mod arena;

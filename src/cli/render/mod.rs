@@ -1,5 +1,6 @@
 //! Reports as text or JSON: the only place that prints.
 
+mod change;
 mod doctor;
 mod hook;
 mod policy;
@@ -127,6 +128,8 @@ fn value(report: &Report) -> Value {
         Report::Hooked(report) => serde_json::to_value(report),
         Report::Explain(report) => serde_json::to_value(report),
         Report::Policy(report) => serde_json::to_value(report),
+        Report::Propose(report) => serde_json::to_value(report),
+        Report::Preview(report) => serde_json::to_value(report),
         Report::Demo(report) => serde_json::to_value(report),
         Report::Text(text) => Ok(Value::String(text.clone())),
     };

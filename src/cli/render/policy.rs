@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crate::cli::render::change;
 use crate::commands::report::{CheckReport, ExplainReport, ExplainedCommand, PolicyReport};
+
+pub(super) use change::{preview, propose};
 
 /// `policy check`: errors, warnings, and the sum of it.
 pub(super) fn check(report: &CheckReport) -> String {
@@ -27,6 +30,11 @@ pub(super) fn proposals(report: &PolicyReport) -> String {
     {
         return content.clone();
     }
+    if let [proposal] = report.proposals.as_slice()
+        && let Some(change) = &proposal.change
+    {
+        return change::change(proposal, change);
+    }
     let mut out = String::new();
     if let Some(message) = &report.message {
         let _ = writeln!(out, "{message}");
@@ -38,19 +46,18 @@ pub(super) fn proposals(report: &PolicyReport) -> String {
     for proposal in &report.proposals {
         let _ = writeln!(out, "\nversion {} {}", proposal.version, proposal.digest);
         let _ = writeln!(out, "  fingerprint  {}", proposal.fingerprint);
-        let _ = writeln!(out, "  signed by    {} ({} needed)", list(&proposal.signed), proposal.threshold);
-        let _ = writeln!(out, "  not yet by   {}", list(&proposal.waiting));
+        change::needs(&mut out, proposal);
         let _ = writeln!(out, "  read it:     expacti policy diff {}", proposal.digest);
         let _ = writeln!(out, "  then:        expacti policy sign {}", proposal.digest);
+    }
+    for stale in &report.stale {
+        let _ = writeln!(out, "\nversion {} {} is stale: {}", stale.version, stale.digest, stale.why);
+        let _ = writeln!(out, "  its edits are on branch {}", stale.branch);
     }
     for (branch, why) in &report.unreadable {
         let _ = writeln!(out, "\nignored: branch {branch}: {why}");
     }
     out
-}
-
-fn list(names: &[String]) -> String {
-    if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
 }
 
 /// `policy explain`: the answer first, then what it follows from.

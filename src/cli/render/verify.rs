@@ -5,7 +5,7 @@ mod rules;
 
 use std::fmt::Write as _;
 
-use crate::commands::report::{FindingView, HeadView, OpenView, VerifyReport};
+use crate::commands::report::{AgainView, FindingView, HeadView, OpenView, VerifyReport};
 
 /// The verdict, every finding, and the open requests apart.
 pub(super) fn text(report: &VerifyReport) -> String {
@@ -44,6 +44,7 @@ pub(super) fn text(report: &VerifyReport) -> String {
         let _ = writeln!(out, "\nopen requests; they change nothing about the verdict:");
         report.open.iter().for_each(|open| one(&mut out, open));
     }
+    report.again.iter().for_each(|again| look_again(&mut out, again));
     if !main_holds && report.sure {
         let _ = writeln!(
             out,
@@ -82,6 +83,22 @@ fn one(out: &mut String, open: &OpenView) {
     };
     let _ = writeln!(out, "  {}  {}{what}", open.id, open.state);
     findings(out, &open.findings);
+}
+
+/// What a revoked key signed; it stays valid.
+fn look_again(out: &mut String, again: &AgainView) {
+    let reason = again.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+    let _ = writeln!(out, "\nkey {} is revoked{reason}, to be doubted since {}", again.key, again.compromised_since);
+    if again.records.is_empty() {
+        let _ = writeln!(out, "  it signed nothing that landed since then");
+        return;
+    }
+    let _ = writeln!(out, "  to look at again, though it stays valid:");
+    for suspect in &again.records {
+        let what = suspect.request.as_ref().map(|id| format!("request {id}  ")).unwrap_or_default();
+        let _ = writeln!(out, "    {what}{}", suspect.record);
+        let _ = writeln!(out, "        commit {}", suspect.commit);
+    }
 }
 
 fn findings(out: &mut String, findings: &[FindingView]) {

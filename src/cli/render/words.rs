@@ -78,6 +78,8 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
         Report::Run(_) => String::new(),
         Report::Doctor(report) => doctor::doctor(report),
         Report::Policy(report) => policy::proposals(report),
+        Report::Propose(report) => policy::propose(report),
+        Report::Preview(report) => policy::preview(report),
         Report::Check(report) => policy::check(report),
         Report::Explain(report) => policy::explain(report),
     }

@@ -60,7 +60,22 @@ fn tell(
     if unknown {
         notes.push("who asks is not known here: conditions on requesters may hold".to_owned());
     }
-    let requester = match &known {
+    let heard = inherits.then_some(&mut notes);
+    let (governing, missing) = sketched(context, set, known.as_ref(), argv, heard)?;
+    notes.extend(missing.iter().map(|error| error.message.clone()));
+    Ok(report(set, governing, notes))
+}
+
+/// What governs a command on this machine, and what of it could not be found here. With a place for `notes`, what is set
+/// here and decides what programs load counts too.
+pub(super) fn sketched(
+    context: &Context<'_>,
+    set: &PolicySet,
+    known: Option<&(Name, &Roster)>,
+    argv: Vec<Vec<u8>>,
+    mut notes: Option<&mut Vec<String>>,
+) -> Result<(Governing, Vec<CommandError>), CommandError> {
+    let requester = match known {
         Some((me, _)) => me.clone(),
         None => "unknown"
             .parse()
@@ -78,10 +93,10 @@ fn tell(
         worktree,
     };
     // As `run` does: what the policies found ask to bind is bound, then matching is asked again.
-    let (governing, missing) = loop {
+    loop {
         let (mut bound, missing) = sketch(context.world, set, &wanted)?;
-        if inherits {
-            inherit(context, &mut bound.command, &mut notes);
+        if let Some(notes) = notes.as_deref_mut() {
+            inherit(context, &mut bound.command, notes);
         }
         if let (true, Some(name)) = (bound.command.program.hops.is_empty(), wanted.argv.first()) {
             // A link to nowhere still says what it means.
@@ -89,7 +104,7 @@ fn tell(
             bound.command.program.hops = hops.into_iter().map(|hop| hop.into_os_string().into_vec()).collect();
         }
         let request = request(context, requester.clone(), &bound);
-        let holds = |policy: &Policy| match &known {
+        let holds = |policy: &Policy| match known {
             Some((_, roster)) => applies(policy, set, &request, roster),
             None => match goes(policy, set, &request) {
                 Truth::Yes if !policy.requesters.is_empty() => Truth::Maybe,
@@ -105,12 +120,10 @@ fn tell(
             wanted.stdin = WantedStdin::Inherit;
         }
         if files.len() <= wanted.bind.len() {
-            break (governing, missing);
+            return Ok((governing, missing));
         }
         wanted.bind = files;
-    };
-    notes.extend(missing.iter().map(|error| error.message.clone()));
-    Ok(report(set, governing, notes))
+    }
 }
 
 /// Adds the variables set here that decide what programs load or run.

@@ -81,7 +81,7 @@ fn unreachable(path: &str, policy: &Policy, above: &[&Policy], found: &mut Vec<F
 }
 
 /// Whether `wider` surely matches whatever `narrow` does; a doubt is a no.
-fn covers(wider: &Pattern, narrow: &Pattern) -> bool {
+pub(super) fn covers(wider: &Pattern, narrow: &Pattern) -> bool {
     const SPECIAL: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
     if wider.is_generic() || wider == narrow {
         return true;

@@ -1,15 +1,24 @@
 //! `policy`: what the files say, what they mean for a command, and who signs them.
 
+mod changes;
 pub mod check;
+pub mod diff;
 pub mod explain;
+pub(in crate::commands) mod files;
 mod lint;
+pub mod preview;
+pub mod propose;
+mod recorded;
 pub mod sign;
+mod standing;
+mod textdiff;
 mod words;
 
 use std::path::Path;
 
 use crate::commands::Context;
 use crate::commands::error::CommandError;
+use crate::domain::principal::Name;
 use crate::domain::shown;
 use crate::gate::audit::Standpoint;
 use crate::record::Diagnostic;
@@ -51,4 +60,14 @@ fn in_force(context: &Context<'_>) -> Result<(Store, Standpoint), CommandError> 
 fn faulty(faults: &[Diagnostic]) -> CommandError {
     let text: Vec<String> = faults.iter().map(ToString::to_string).collect();
     CommandError::no(text.join("\n"))
+}
+
+/// `alice, bob and carol`.
+fn names(names: Vec<&Name>) -> String {
+    let names: Vec<&str> = names.into_iter().map(Name::as_str).collect();
+    match names.as_slice() {
+        [] => "nobody".to_owned(),
+        [one] => (*one).to_owned(),
+        [many @ .., last] => format!("{} and {last}", many.join(", ")),
+    }
 }

@@ -54,21 +54,7 @@ pub(super) fn details(policy: &Policy) -> Vec<String> {
     let patterns: Vec<String> =
         policy.patterns.iter().map(|pattern| format!("`{}`", shown::line(pattern.source()))).collect();
     lines.push(format!("commands like {}", patterns.join(", ")));
-    if !policy.environments.is_empty() {
-        lines.push(format!("in {}", shown::line(&policy.environments.join(", "))));
-    }
-    if !policy.requesters.is_empty() {
-        let who: Vec<String> = policy
-            .requesters
-            .iter()
-            .map(|who| match who {
-                Requesters::Name(pattern) => format!("`{}`", shown::line(pattern.source())),
-                Requesters::Team(team) => format!("team `{}`", shown::line(team)),
-                Requesters::Group(group) => format!("group `{group}`"),
-            })
-            .collect();
-        lines.push(format!("asked by {}", who.join(", ")));
-    }
+    lines.extend(conditions(policy));
     lines.push(asks(policy));
     if let Requirement::Review(_) = policy.requirement {
         reviewing(policy, &mut lines);
@@ -90,6 +76,27 @@ pub(super) fn details(policy: &Policy) -> Vec<String> {
     }
     if !binding.files.is_empty() {
         lines.push(format!("binds {}", shown::line(&binding.files.join(", "))));
+    }
+    lines
+}
+
+/// When a policy holds, one condition a line.
+pub(super) fn conditions(policy: &Policy) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !policy.environments.is_empty() {
+        lines.push(format!("in {}", shown::line(&policy.environments.join(", "))));
+    }
+    if !policy.requesters.is_empty() {
+        let who: Vec<String> = policy
+            .requesters
+            .iter()
+            .map(|who| match who {
+                Requesters::Name(pattern) => format!("`{}`", shown::line(pattern.source())),
+                Requesters::Team(team) => format!("team `{}`", shown::line(team)),
+                Requesters::Group(group) => format!("group `{group}`"),
+            })
+            .collect();
+        lines.push(format!("asked by {}", who.join(", ")));
     }
     lines
 }
@@ -124,7 +131,8 @@ fn reviewing(policy: &Policy, lines: &mut Vec<String>) {
     lines.extend(policy.escalations.iter().map(escalation));
 }
 
-fn escalation(escalation: &Escalation) -> String {
+/// When it raises what is needed, and to what.
+pub(super) fn escalation(escalation: &Escalation) -> String {
     let When::Hours(hours) = escalation.when;
     let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let mut needs = Vec::new();

@@ -15,7 +15,7 @@ use crate::gate::finding::{Code, Finding};
 use crate::gate::history::{self, History as _};
 use crate::gate::ledger::{AsOf, Ledger as _};
 use crate::gate::reference::Branch;
-use crate::world::store::Store;
+use crate::world::store::{Store, StoreError};
 
 /// How a head is to be taken.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +75,7 @@ pub(super) fn range(
         Err(StepError::Read(error)) => {
             judged.findings.push(view(&Finding::new(Code::ObjectUnreadable, error.to_string())));
         }
-        Err(StepError::Ledger(error)) => return Err(error.into()),
+        Err(error @ (StepError::Ledger(_) | StepError::ManyVersions(_))) => return Err(StoreError::from(error).into()),
     }
     Ok(judged)
 }

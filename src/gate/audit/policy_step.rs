@@ -72,8 +72,12 @@ pub(super) fn judge(
         return Err(StepError::Illegal(finding.path(branch::place(other).unwrap_or("policy"))));
     }
     if let Some((path, _)) = changes.added.iter().find(|(path, _)| !path.starts_with(&format!("{directory}/"))) {
-        let finding =
-            Finding::new(Code::StepIllegal, format!("a policy step that adds {path}; its version is {number}"));
+        let ahead =
+            path.split('/').nth(1).and_then(|number| number.parse::<u32>().ok()).filter(|ahead| *ahead > number);
+        let finding = match ahead {
+            Some(ahead) => Finding::new(Code::PolicyOrder, format!("version {ahead} where {number} is next")),
+            None => Finding::new(Code::StepIllegal, format!("a policy step that adds {path}; its version is {number}")),
+        };
         return Err(StepError::Illegal(finding.path(path)));
     }
     let Some(entry) = history::at(history, new, &directory)?.filter(|entry| entry.mode == DIRECTORY) else {

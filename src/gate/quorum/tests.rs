@@ -473,6 +473,32 @@ fn seatings(places: &[Vec<&str>], used: &mut Vec<String>, found: &mut Vec<Vec<St
     }
 }
 
+/// The size of the smallest crowd whose approvals meet the policy, by trying all.
+fn smallest_crowd(policy: &Policy, roster: &Roster, by: &str) -> Option<usize> {
+    let people: Vec<&str> = roster.principals().filter(|p| p.kind == Kind::Person).map(|p| p.id.as_str()).collect();
+    let crowd = |mask: u32| people.iter().enumerate().filter(move |(at, _)| mask & (1 << at) != 0).map(|(_, who)| *who);
+    (0..1_u32 << people.len())
+        .filter(|mask| count(policy, roster, by, &votes(&crowd(*mask).collect::<Vec<_>>().join(" "))).met)
+        .map(u32::count_ones)
+        .min()
+        .map(|size| size as usize)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_fewest_are_as_many_as_the_smallest_crowd_that_meets_it(rule in any_policy(), by in requester()) {
+        let mut policy = policy(&rule);
+        // What an approval must bring, and hours, are not about how many people it takes.
+        policy.care = Care::default();
+        policy.escalations.clear();
+        let (requester, roster) = (name(by), crowd());
+        let asking = Asking { requester: &requester, roster: &roster };
+        prop_assert_eq!(fewest(&policy, &asking), smallest_crowd(&policy, &roster, by), "{}", rule);
+    }
+}
+
 proptest! {
     #[test]
     fn votes_are_a_set_and_only_reviewers_cast_them(rule in any_policy(), by in requester(), cast in any_votes(7), turn in 0_usize..7) {

@@ -141,6 +141,22 @@ fn faults_have_places() {
         ),
         ("[groups]", "[groups", &["22:8: error[syntax]: "]),
         ("[groups]", "[trust]", &["22:2: error[syntax]: duplicate key"]),
+        (
+            "[groups]",
+            "[[revocations]]\nkey = \"x\"\ncompromised_since = \"12\"\nby = \"bob\"\n[groups]",
+            &[
+                "23:7: error[bad-key]: not an openssh public key line",
+                "24:21: error[bad-value]: ",
+                "25:1: error[unknown-key]: unknown key `by` in `[[revocations]]`",
+            ],
+        ),
+        (
+            "[groups]",
+            "[[revocations]]\n[groups]",
+            &["22:1: error[missing-key]: `[[revocations]]` has no `key`", "22:1: error[missing-key]: "],
+        ),
+        ("[groups]", &revoked(&key_line(1), 1), &["10:9: error[cannot-hold]: key SHA256:"]),
+        ("[groups]", &revoked(&key_line(9), 2), &["26:7: error[cannot-hold]: key SHA256:"]),
         ("laptop", "lap\u{200b}top", &["10:98: error[hidden-character]: hidden character `\\u200B`"]),
     ] {
         let found = faults(from, to);
@@ -148,6 +164,24 @@ fn faults_have_places() {
             && found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected));
         assert!(matches, "{to}: {found:#?}, expected {expected:#?}");
     }
+}
+
+/// So many revocations of one key.
+fn revoked(key: &str, times: usize) -> String {
+    let one = format!("[[revocations]]\nkey = \"{key} gone\"\ncompromised_since = \"{}\"\n", "ab".repeat(20));
+    one.repeat(times) + "[groups]"
+}
+
+#[test]
+fn revoked_keys_are_read_and_generate_nothing() {
+    let text = roster();
+    let plain = parse("roster.toml", text.as_bytes()).unwrap();
+    assert_eq!(plain.revocations(), []);
+    let roster = parse("roster.toml", text.replace("[groups]", &revoked(&key_line(9), 1)).as_bytes()).unwrap();
+    let [revocation] = roster.revocations() else { panic!("{roster:?}") };
+    assert_eq!((revocation.key.line(), revocation.since.to_string()), (key_line(9), "ab".repeat(20)));
+    assert_eq!(revocation.reason, None);
+    assert_eq!(allowed_signers(&roster), allowed_signers(&plain));
 }
 
 #[test]

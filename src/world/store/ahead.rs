@@ -79,6 +79,9 @@ impl Ledger for Probable<'_> {
     }
 }
 
+/// What is done with each step in its turn.
+type Take<'a> = &'a mut dyn FnMut(&CommitId, Option<Guess>) -> Result<(), StepError>;
+
 /// Calls `take` for every step in order, with a guess where a thread made one in time.
 ///
 /// # Errors
@@ -89,7 +92,7 @@ pub(super) fn guesses(
     shared: &Shared,
     below: &Standpoint,
     steps: &[CommitId],
-    take: &mut dyn FnMut(&CommitId, Option<Guess>) -> Result<(), StepError>,
+    take: Take<'_>,
 ) -> Result<(), StepError> {
     let batches: Vec<&[CommitId]> = steps.chunks(pace.batch.max(1)).collect();
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -125,11 +128,7 @@ pub(super) fn guesses(
 
 type Made = (usize, Vec<Option<Guess>>);
 
-fn in_order(
-    batches: &[&[CommitId]],
-    made: &mpsc::Receiver<Made>,
-    take: &mut dyn FnMut(&CommitId, Option<Guess>) -> Result<(), StepError>,
-) -> Result<(), StepError> {
+fn in_order(batches: &[&[CommitId]], made: &mpsc::Receiver<Made>, take: Take<'_>) -> Result<(), StepError> {
     let mut early: BTreeMap<usize, Vec<Option<Guess>>> = BTreeMap::new();
     for (number, batch) in batches.iter().enumerate() {
         let guesses = loop {

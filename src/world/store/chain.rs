@@ -79,7 +79,8 @@ pub fn judge_chain_at(
             Standpoint { commit: *first, height: 0, version, repo }
         }
     };
-    let mut chain = Chain { pace, objects, index, versions, standpoint, shared: Shared::default(), done: 0, total };
+    let mut chain =
+        Chain { pace, objects, index, versions, standpoint, shared: Shared::default(), done: 0, total, fresh: 0 };
     for part in steps.chunks(pace.chunk.max(1)) {
         // The rows of what was legal are kept also where a later step is not.
         let broken = index.together(|| match chain.judge(part, progress) {
@@ -93,15 +94,17 @@ pub fn judge_chain_at(
     Ok(chain.standpoint)
 }
 
+/// New policy versions that are judged at once where the index is kept: running again goes on behind them.
+const MAX_NEW_VERSIONS: usize = 1_024;
+
 /// A commit of the chain, and whether it has two parents: a step with one brings a policy version.
 type Step = (CommitId, bool);
 
+/// Where the index ends, if it holds anything, and the steps beyond.
+type Walked = (Option<(CommitId, Position)>, Vec<Step>);
+
 /// The steps from the newest one the index holds to `tip`, oldest first.
-fn walk(
-    objects: &Objects,
-    index: &Index,
-    tip: CommitId,
-) -> Result<(Option<(CommitId, Position)>, Vec<Step>), StepError> {
+fn walk(objects: &Objects, index: &Index, tip: CommitId) -> Result<Walked, StepError> {
     let known = index.tip()?;
     let mut steps = Vec::new();
     let mut at = tip;
@@ -137,6 +140,8 @@ struct Chain<'a> {
     shared: Shared,
     done: u64,
     total: u64,
+    /// Policy versions judged so far.
+    fresh: usize,
 }
 
 impl Chain<'_> {
@@ -185,6 +190,10 @@ impl Chain<'_> {
             _ => audit::step(self.objects, self.index, self.versions, &self.standpoint, commit)?,
         };
         if let Event::Policy(version) = &event {
+            if self.index.is_kept() && self.fresh == MAX_NEW_VERSIONS {
+                return Err(StepError::ManyVersions(self.fresh));
+            }
+            self.fresh += 1;
             self.versions.add(version);
             self.standpoint.version = Arc::clone(version);
         }

@@ -1,17 +1,17 @@
 //! Policy versions that wait for signatures, each on a branch `policy/<version>-<digest>`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, ObjectId};
-use crate::domain::principal::Name;
-use crate::domain::root::Root;
-use crate::domain::time::Timestamp;
-use crate::gate::audit;
+use crate::domain::principal::{Name, Roster};
+use crate::domain::root::{Origin, Root};
+use crate::gate::audit::Standpoint;
 use crate::gate::history::{self, FILE, History as _};
+use crate::gate::ledger::Ledger as _;
 use crate::record::{Record as _, roster::allowed_signers};
 use crate::trust::root::{PolicyVersion, VersionFiles, read, signers};
-use crate::world::git::{Pushed, Update};
-use crate::world::store::{Landing, MAIN, Store, StoreError};
+use crate::world::store::{Store, StoreError};
 
 /// A version that was proposed: its digest is what its name says, and all its files are there.
 ///
@@ -29,9 +29,64 @@ pub struct Proposal {
     pub files: VersionFiles,
     /// Every file outside `policy/` and `requests/`, by path.
     pub governed: BTreeMap<String, ObjectId>,
+    /// The version in force, where this one follows it; its admins must sign too.
+    pub previous: Option<Arc<PolicyVersion>>,
 }
 
-const FETCHED: &str = "refs/expacti/fetched/policy/";
+/// One roster whose admins must sign a version, and how far they have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// The version whose admins these are.
+    pub version: u32,
+    /// How many of them must.
+    pub threshold: u32,
+    /// Who has.
+    pub signed: Vec<Name>,
+    /// Who has not.
+    pub waiting: Vec<Name>,
+}
+
+impl Side {
+    fn of(files: &VersionFiles, version: &PolicyVersion) -> Self {
+        let roster = version.roster();
+        let signed = signers(files, roster);
+        let waiting = roster.admins().iter().filter(|admin| !signed.contains(admin)).cloned().collect();
+        Self { version: version.root().version, threshold: roster.threshold(), signed, waiting }
+    }
+
+    /// Whether enough have signed.
+    pub fn is_met(&self) -> bool {
+        self.signed.len() >= self.threshold as usize
+    }
+}
+
+/// A branch that holds no version that could come into force.
+#[derive(Debug, Clone)]
+pub struct Stale {
+    /// Its branch, without `refs/heads/`.
+    pub branch: String,
+    /// Its number.
+    pub number: u32,
+    /// Its digest.
+    pub digest: Digest,
+    /// Why.
+    pub why: String,
+}
+
+/// The branches of versions that wait, sorted.
+#[derive(Debug, Clone, Default)]
+pub struct Waiting {
+    /// What can come into force.
+    pub proposals: Vec<Proposal>,
+    /// What no longer can, or not yet.
+    pub stale: Vec<Stale>,
+    /// What is in force or was, where nobody removed the branch.
+    pub over: Vec<(String, CommitId)>,
+    /// What is no version, with the reason.
+    pub unreadable: Vec<(String, String)>,
+}
+
+pub(super) const FETCHED: &str = "refs/expacti/fetched/policy/";
 /// Commits of a proposal's branch that are looked at: one a signature, and some junk.
 const MAX_COMMITS: usize = 1_024;
 const MAX_FILE: usize = 1 << 20;
@@ -42,52 +97,104 @@ impl Proposal {
         format!("policy/{version:06}-{digest}")
     }
 
-    /// Admins of this version who signed.
-    pub fn signed(&self) -> Vec<Name> {
-        signers(&self.files, self.version.roster())
+    /// Whose signatures it needs: the admins of the version in force, and its own.
+    pub fn sides(&self) -> Vec<Side> {
+        let versions = self.previous.as_deref().into_iter().chain(std::iter::once(&self.version));
+        versions.map(|version| Side::of(&self.files, version)).collect()
     }
 
-    /// Admins of this version who have not.
-    pub fn waiting(&self) -> Vec<Name> {
-        let signed = self.signed();
-        self.version.roster().admins().iter().filter(|admin| !signed.contains(admin)).cloned().collect()
-    }
-
-    /// Whether enough admins of this version signed.
+    /// Whether it has all that it needs.
     pub fn is_complete(&self) -> bool {
-        self.signed().len() >= self.version.roster().threshold() as usize
+        self.sides().iter().all(Side::is_met)
+    }
+
+    /// The names under which a key's signature counts: one, or two where an admin is called otherwise from now on.
+    pub fn seats(&self, key: &crate::domain::key::PublicKey) -> BTreeSet<Name> {
+        let versions = self.previous.as_deref().into_iter().chain(std::iter::once(&self.version));
+        let admin = |version: &PolicyVersion| {
+            let roster = version.roster();
+            roster.owner_of(key).map(|owner| owner.id.clone()).filter(|owner| roster.admins().contains(owner))
+        };
+        versions.filter_map(admin).collect()
     }
 }
 
 impl Store {
-    /// Fetches what waits for signatures and names of it what could be read; the others with the reason.
+    /// Fetches what waits for signatures, and sorts it by what is in force at `at`; `None`: nothing yet.
     ///
     /// # Errors
     /// [`StoreError`].
-    #[expect(clippy::type_complexity, reason = "two lists of different things")]
-    pub fn proposals(&self) -> Result<(Vec<Proposal>, Vec<(String, String)>), StoreError> {
+    pub fn proposals(&self, at: Option<&Standpoint>) -> Result<Waiting, StoreError> {
         let lock = super::lock_file(&self.memory)?;
         self.git.fetch(&self.url, &[&format!("+refs/heads/policy/*:{FETCHED}*")], true)?;
         let branches = self.objects.references(FETCHED)?;
         drop(lock);
-        let (mut found, mut unreadable) = (Vec::new(), Vec::new());
+        let mut waiting = Waiting::default();
         for (name, tip) in branches {
             let parts = name
                 .split_once('-')
                 .and_then(|(number, digest)| Some((number.parse::<u32>().ok()?, digest.parse::<Digest>().ok()?)));
             let Some((number, digest)) = parts else { continue };
-            if Proposal::branch(number, &digest) != format!("policy/{name}") {
+            let branch = Proposal::branch(number, &digest);
+            if branch != format!("policy/{name}") {
                 continue;
             }
-            match self.read_proposal(number, &digest, tip) {
-                Ok(proposal) => found.push(proposal),
-                Err(why) => unreadable.push((format!("policy/{name}"), why)),
+            if let Some(why) = self.late(at, number, &digest)? {
+                match why {
+                    Some(why) => waiting.stale.push(Stale { branch, number, digest, why }),
+                    None => waiting.over.push((branch, tip)),
+                }
+                continue;
+            }
+            match self.read_proposal(at, number, &digest, tip) {
+                Ok(proposal) => match (at, proposal.version.root().origin) {
+                    (Some(at), origin) if origin != Origin::Previous(at.version.digest()) => {
+                        let why = format!("it does not follow version {} that is in force", number.saturating_sub(1));
+                        waiting.stale.push(Stale { branch, number, digest, why });
+                    }
+                    (None, _) if digest != self.repo => {
+                        let why = "it is not the first version that this machine has pinned".to_owned();
+                        waiting.stale.push(Stale { branch, number, digest, why });
+                    }
+                    _ => waiting.proposals.push(proposal),
+                },
+                Err(why) => waiting.unreadable.push((branch, why)),
             }
         }
-        Ok((found, unreadable))
+        Ok(waiting)
     }
 
-    fn read_proposal(&self, number: u32, digest: &Digest, tip: CommitId) -> Result<Proposal, String> {
+    /// Why a version of this number cannot come into force next; `Some(None)`: it did.
+    fn late(
+        &self,
+        at: Option<&Standpoint>,
+        number: u32,
+        digest: &Digest,
+    ) -> Result<Option<Option<String>>, StoreError> {
+        let Some(at) = at else { return Ok(None) };
+        let newest = at.version.root().version;
+        if number == newest + 1 {
+            return Ok(None);
+        }
+        if number > newest {
+            return Ok(Some(Some(format!("version {newest} is in force: the next is {}", newest + 1))));
+        }
+        let tree = self.objects.commit(&at.commit)?.tree;
+        let path = format!("{}/root.toml", Root::directory(number));
+        let landed = match history::at(&self.objects, &tree, &path)? {
+            Some(entry) => Digest::of(&self.objects.blob(&entry.id, MAX_FILE)?) == *digest,
+            None => false,
+        };
+        Ok(Some((!landed).then(|| format!("another version {number} came into force"))))
+    }
+
+    fn read_proposal(
+        &self,
+        at: Option<&Standpoint>,
+        number: u32,
+        digest: &Digest,
+        tip: CommitId,
+    ) -> Result<Proposal, String> {
         let directory = Root::directory(number);
         let trees = self.trees(tip).map_err(|error| error.to_string())?;
         let with_digest = |path: &str, digest: &Digest| {
@@ -116,24 +223,64 @@ impl Store {
         let (_, roster) = crate::record::read_policy(&files.config, &files.roster)
             .map_err(|faults| faults.first().map(ToString::to_string).unwrap_or_default())?;
         files.allowed_signers = allowed_signers(&roster);
-        for admin in roster.admins() {
-            for (_, signature) in self.everywhere(&trees, &format!("{directory}/root.toml.{admin}.sig")) {
-                files.signatures.insert(admin.clone(), signature);
-                if signers(&files, &roster).contains(admin) {
+        let previous = at.map(|at| Arc::clone(&at.version));
+        let old = previous.as_deref().map(PolicyVersion::roster);
+        self.collect_signatures(&mut files, &trees, &directory, old, &roster);
+        let version = read(&files).map_err(|error| error.to_string())?;
+        Ok(Proposal { branch: Proposal::branch(number, digest), tip, version, files, governed, previous })
+    }
+
+    /// For each admin the newest signature that counts on every side, or else where it is needed.
+    fn collect_signatures(
+        &self,
+        files: &mut VersionFiles,
+        trees: &[ObjectId],
+        directory: &str,
+        old: Option<&Roster>,
+        new: &Roster,
+    ) {
+        let sides: Vec<&Roster> = old.into_iter().chain(std::iter::once(new)).collect();
+        let admins: BTreeSet<&Name> = sides.iter().flat_map(|roster| roster.admins()).collect();
+        // Who has another key in each version and has signed with both: one file can hold one of them.
+        let mut torn: Vec<(&Name, Vec<u8>, Vec<u8>)> = Vec::new();
+        for admin in admins {
+            let seats = sides.iter().filter(|roster| roster.admins().contains(admin)).count();
+            let mut half: [Option<Vec<u8>>; 2] = [None, None];
+            for (_, signature) in self.everywhere(trees, &format!("{directory}/root.toml.{admin}.sig")) {
+                files.signatures.insert(admin.clone(), signature.clone());
+                let counts: Vec<bool> = sides.iter().map(|roster| signers(files, roster).contains(admin)).collect();
+                if counts.iter().filter(|counts| **counts).count() == seats {
+                    half = [None, None];
                     break;
                 }
                 files.signatures.remove(admin);
+                for (kept, _) in half.iter_mut().zip(&counts).filter(|(kept, counts)| **counts && kept.is_none()) {
+                    *kept = Some(signature.clone());
+                }
+            }
+            match half {
+                [Some(one), Some(other)] => torn.push((admin, one, other)),
+                [Some(one), None] | [None, Some(one)] => {
+                    files.signatures.insert(admin.clone(), one);
+                }
+                [None, None] => {}
             }
         }
-        let version = read(&files).map_err(|error| error.to_string())?;
-        Ok(Proposal { branch: Proposal::branch(number, digest), tip, version, files, governed })
+        for (admin, under_old, under_new) in torn {
+            let met = old.is_none_or(|old| signers(files, old).len() >= old.threshold() as usize);
+            files.signatures.insert(admin.clone(), if met { under_new } else { under_old });
+        }
     }
 
-    /// The trees of a branch, the newest first.
-    fn trees(&self, tip: CommitId) -> Result<Vec<ObjectId>, history::ReadError> {
+    /// The trees of a branch down to where it left `main`, the newest first.
+    fn trees(&self, tip: CommitId) -> Result<Vec<ObjectId>, StoreError> {
         let mut trees = Vec::new();
         let mut at = Some(tip);
-        while let Some(commit) = at.filter(|_| trees.len() < MAX_COMMITS) {
+        for _ in 0..MAX_COMMITS {
+            let Some(commit) = at else { break };
+            if self.index.find(&commit)?.is_some() {
+                break;
+            }
             let commit = self.objects.commit(&commit)?;
             if trees.last() != Some(&commit.tree) {
                 trees.push(commit.tree);
@@ -152,70 +299,5 @@ impl Store {
             let new = entry.mode == FILE && seen.insert(entry.id);
             Some((entry.id, new.then(|| self.objects.blob(&entry.id, MAX_FILE).ok())??))
         })
-    }
-
-    /// Adds an admin's signature to a proposal's branch, if it is still where it was read; `None` where it moved.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn add_signature(
-        &self,
-        proposal: &Proposal,
-        me: &Name,
-        signature: Vec<u8>,
-        now: Timestamp,
-    ) -> Result<Option<Proposal>, StoreError> {
-        let mut signed = proposal.clone();
-        signed.files.signatures.insert(me.clone(), signature);
-        let tree = self.proposal_tree(&signed)?;
-        let number = proposal.version.root().version;
-        let message = format!("policy {number:06}: signed by {me}");
-        signed.tip = self.objects.write_commit(&[proposal.tip], &tree, me.as_str(), now, &message)?;
-        let landed =
-            self.push_policy(&format!("refs/heads/{}", proposal.branch), Some(proposal.tip), Some(signed.tip))?;
-        Ok(landed.then_some(signed))
-    }
-
-    /// Makes a completely signed genesis the first commit of `main`, if there is no `main` yet.
-    ///
-    /// It is judged before it is pushed, by the judge everyone else will use.
-    ///
-    /// # Errors
-    /// [`StoreError::Illegal`] where it would not be accepted; [`StoreError::Refused`].
-    pub fn land_genesis(&self, proposal: &Proposal, author: &Name, now: Timestamp) -> Result<Landing, StoreError> {
-        let tree = self.proposal_tree(proposal)?;
-        let commit = self.objects.write_commit(&[], &tree, author.as_str(), now, "policy 000001: genesis")?;
-        audit::genesis(&self.objects, &commit, Some(&self.repo))?;
-        let landed = self.push_policy(MAIN, None, Some(commit))?;
-        Ok(if landed { Landing::Landed(commit) } else { Landing::Moved })
-    }
-
-    /// Removes a proposal's branch where it is still at its tip; nothing depends on it.
-    pub fn remove_proposal(&self, proposal: &Proposal) {
-        let _ = self.push_policy(&format!("refs/heads/{}", proposal.branch), Some(proposal.tip), None);
-    }
-
-    /// The files of a first version and nothing else: what the branch's tip holds, where nobody added junk.
-    fn proposal_tree(&self, proposal: &Proposal) -> Result<ObjectId, StoreError> {
-        let mut blobs: Vec<(String, ObjectId)> =
-            proposal.governed.iter().map(|(path, id)| (path.clone(), *id)).collect();
-        for (path, bytes) in proposal.files.listed(proposal.version.root().version) {
-            blobs.push((path, self.objects.write_blob(bytes)?));
-        }
-        Ok(self.objects.write_tree(None, &blobs)?)
-    }
-
-    fn push_policy(
-        &self,
-        reference: &str,
-        expected: Option<CommitId>,
-        new: Option<CommitId>,
-    ) -> Result<bool, StoreError> {
-        let update = Update { reference: reference.to_owned(), expected, new };
-        match self.git.push(&self.url, &update)? {
-            Pushed::Landed => Ok(true),
-            Pushed::Moved => Ok(false),
-            Pushed::Refused(reason) => Err(StoreError::Refused(reason)),
-        }
     }
 }

@@ -19,13 +19,13 @@ fn pushed(ground: &mut Ground, step: impl Fn(&Ground, &Open) -> CommitId) -> Ope
 }
 
 /// Something more on the chain of a request, and all of it landed.
-fn landed(ground: &mut Ground, open: &mut Open, files: &[(String, Vec<u8>)]) {
+pub(super) fn landed(ground: &mut Ground, open: &mut Open, files: &[(String, Vec<u8>)]) {
     ground.append(open, files);
     ground.land(open);
 }
 
 /// A second policy version, pushed beside an open request.
-fn policy(ground: &mut Ground, make: impl Fn(&Ground) -> Version) -> Open {
+pub(super) fn policy(ground: &mut Ground, make: impl Fn(&Ground) -> Version) -> Open {
     let open = ground.half_approved(SIDE);
     let version = make(ground);
     let commit = ground.on(ground.main, &version.files());
@@ -156,7 +156,7 @@ fn policies() {
         (
             "number 3 after 1",
             |g| policy(g, |g| Version { number: 3, ..Version::second(g.root) }),
-            Found::Main(Code::StepIllegal),
+            Found::Main(Code::PolicyOrder),
         ),
         (
             "a change of the first version",

@@ -33,6 +33,7 @@ fn hostile(text: &str) -> VerifyReport {
             note: Some(text.to_owned()),
             findings: vec![finding("fork", text), finding("no-such-code", text)],
         }),
+        again: Vec::new(),
         open: vec![OpenView {
             id: "3".repeat(32),
             state: text.to_owned(),
