@@ -163,6 +163,9 @@ fn signals_have_one_name_and_a_weight() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), all);
+    let mut known = crate::domain::risk::SIGNALS.to_vec();
+    known.sort_unstable();
+    assert_eq!(names, known);
     assert!(
         SIGNALS
             .iter()
