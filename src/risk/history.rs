@@ -102,14 +102,45 @@ pub struct History {
     pub key_known: bool,
 }
 
+/// The most requests of a kind that are looked at; the newest.
+pub const ALIKE: usize = 256;
+/// The most requests of a requester that are looked at; the newest.
+pub const OWN: usize = 4_096;
+
 /// How long after a denial a request that says the same in other words is shown beside it.
 const REPHRASED: u64 = 7 * 86_400;
 /// How soon after a denial any request of its requester is.
 const AT_ONCE: u64 = 15 * 60;
 /// From this likeness on, texts say the same in other words.
-const ALIKE: u8 = 60;
+const REWORDED: u8 = 60;
 
 impl History {
+    /// With newer requests on top, newest first, within the same bounds: as an index that held them all would answer.
+    #[must_use]
+    pub fn topped(self, newer: &[Past], subject: &Subject) -> Self {
+        let shares = |past: &&Past| past.kinds.iter().any(|kind| subject.kinds.contains(kind));
+        let alike: Vec<Past> = newer.iter().filter(shares).cloned().chain(self.alike).collect();
+        let mut left: Vec<(&String, usize)> = subject.kinds.iter().map(|kind| (kind, ALIKE)).collect();
+        let mut kept = Vec::with_capacity(alike.len());
+        for past in alike {
+            let mut within = false;
+            for (kind, left) in &mut left {
+                if past.kinds.contains(kind) && *left > 0 {
+                    *left -= 1;
+                    within = true;
+                }
+            }
+            if within {
+                kept.push(past);
+            }
+        }
+        let since = subject.created.unix().saturating_sub_unsigned(HABITS);
+        let theirs = |past: &&Past| past.requester == subject.requester && past.created.unix() >= since;
+        let own = newer.iter().filter(theirs).cloned().chain(self.own).take(OWN).collect();
+        let key_known = self.key_known || newer.iter().any(|past| past.key == subject.key);
+        Self { alike: kept, own, key_known }
+    }
+
     /// Runs of this kind, newest first.
     pub fn runs_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Past> {
         self.alike.iter().filter(move |past| past.end.ran() && past.kinds.iter().any(|known| known == kind))
@@ -126,7 +157,7 @@ impl History {
             let after = subject.created.since(past.created);
             past.end == End::Denied
                 && past.created <= subject.created
-                && (after <= AT_ONCE || (after <= REPHRASED && likeness(&past.text, &subject.text) >= ALIKE))
+                && (after <= AT_ONCE || (after <= REPHRASED && likeness(&past.text, &subject.text) >= REWORDED))
         };
         self.own.iter().find(repeats)
     }

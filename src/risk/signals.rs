@@ -73,7 +73,7 @@ pub const SIGNALS: &[Signal] = &[
     signal("pipe-to-shell", 60, "feeds a shell or interpreter what nobody has seen", "T1059.004", |r| reason(r, &["standard input"])),
     signal("download-exec", 80, "may run what it downloads", "T1105", |r| r.find(|w| w.is("curl wget fetch aria2c http")).filter(|_| !r.tree.opaque.is_empty())),
     signal("decode-exec", 80, "may run what it decodes", "T1140, T1027", |r| r.find(|w| (w.is("base64 base32 basenc") && (w.short("d") || w.has("--decode"))) || (w.is("xxd") && w.short("r")) || (w.is("openssl") && w.has("enc base64") && w.has("-d")) || w.is("uudecode gunzip zcat")).filter(|_| !r.tree.opaque.is_empty())),
-    signal("opaque", 50, "part of it cannot be taken apart", "docs/matching", |r| r.tree.opaque.first().cloned()),
+    signal("opaque", 50, "part of it cannot be taken apart", "expacti", |r| r.tree.opaque.first().cloned()),
     signal("inline-code", 25, "runs code given on the command line", "T1059.006", |r| r.flagged("inline-code")),
     signal("code-exec", 45, "its code can start other programs", "GTFOBins: command", |r| reason(r, &["can start programs"]).or_else(|| r.flagged("code-carrier"))),
     signal("eval-like", 35, "runs text as code", "T1059.004", |r| r.flagged("eval-like")),

@@ -6,7 +6,7 @@ use crate::domain::id::RequestId;
 use crate::domain::principal::Name;
 use crate::domain::time::Timestamp;
 use crate::gate::ledger::LedgerError;
-use crate::risk::history::HABITS;
+use crate::risk::history::{ALIKE, HABITS, OWN};
 use crate::risk::{End, History, Past, Subject};
 use crate::world::index::failed;
 
@@ -20,10 +20,6 @@ pub(super) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS kinds (
         kind TEXT NOT NULL, height INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (kind, height, id)) STRICT, WITHOUT ROWID;
 ";
-
-/// The most requests of a kind, and of a requester, that are looked at; the newest.
-const ALIKE: usize = 256;
-const OWN: usize = 4_096;
 
 /// Keeps a request that ended.
 pub(super) fn add(connection: &Connection, past: &Past) -> Result<(), LedgerError> {
