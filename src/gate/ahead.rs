@@ -168,7 +168,12 @@ impl Ledger for Ahead<'_> {
         newer.reverse();
         let mut history = self.below.past(subject, height)?.topped(&newer, subject);
         for (id, end, _) in self.ends.borrow().iter().filter(|(_, _, told)| *told <= height) {
-            history.alike.iter_mut().chain(&mut history.own).filter(|past| past.id == *id).for_each(|past| past.end = *end);
+            history
+                .alike
+                .iter_mut()
+                .chain(&mut history.own)
+                .filter(|past| past.id == *id)
+                .for_each(|past| past.end = *end);
         }
         Ok(history)
     }
