@@ -173,7 +173,7 @@ impl Ask<'_> {
             if !mine {
                 continue;
             }
-            let found = Found::open(dossier, at);
+            let found = Found::open(self.store, at, dossier)?;
             if matches!(found.state(now), State::Pending(_) | State::Approved(..)) {
                 return Ok(Some(id));
             }
@@ -245,7 +245,7 @@ impl Ask<'_> {
         let (id, _, tip) = self.commit(&at, draft, bound)?;
         for attempt in 0..ATTEMPTS {
             let dossier = store.dossier(&at, id, tip)?;
-            let found = Found::open(dossier, &at);
+            let found = Found::open(store, &at, dossier)?;
             match found.state(context.world.clock.now()) {
                 State::Approved(authorized, _) => {
                     match execute(context, store, &found.judged, &found.dossier, *authorized, self.signer)? {

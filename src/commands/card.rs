@@ -21,6 +21,14 @@ pub fn card(report: &RequestReport) -> String {
     };
     put("request", &report.id);
     put("state", &format!("{}: {}", report.state, report.reason_for_state));
+    let risk = &report.risk;
+    put("risk", &format!("{}, {} of 100", risk.level, risk.score));
+    for reason in risk.reasons.iter().take(REASONS) {
+        put("", &format!("- {}", reason.text));
+    }
+    for anomaly in &risk.anomalies {
+        put("UNUSUAL", &format!("{} ({})", anomaly.text, anomaly.facts));
+    }
     put("command", &report.command);
     // The same text found by several readings is one command to a person.
     let mut texts = std::collections::BTreeSet::from([report.command.as_str()]);
@@ -118,6 +126,8 @@ pub fn card(report: &RequestReport) -> String {
     out
 }
 
+/// How many reasons of the risk the card shows; `--json` has all.
+const REASONS: usize = 4;
 /// How many lines of each text the card shows.
 const TEXT_LINES: usize = 40;
 

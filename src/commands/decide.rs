@@ -13,6 +13,7 @@ use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::{Digest, RequestId};
 use crate::domain::policy::Land;
 use crate::domain::principal::{Name, Principal};
+use crate::domain::risk::Heat;
 use crate::domain::shown;
 use crate::domain::time::Timestamp;
 use crate::gate::audit::Standpoint;
@@ -197,10 +198,12 @@ impl Judge<'_> {
         let request = found.dossier.request.value();
         let version = &at.version;
         let asking = Asking { requester: &request.requester, roster: version.roster() };
-        let moment =
-            Moment { now: decision.decided, requested: request.created, time_zone: &version.config().time_zone };
+        let time_zone = &version.config().time_zone;
+        // Escalations decide how many are needed, not whether this one counts.
+        let heat = Heat::default();
+        let moment = Moment { now: decision.decided, requested: request.created, time_zone, heat };
         let presence = self.presence()?;
-        let votes = [Vote { decision, presence }];
+        let votes = [Vote { decision, presence, heat }];
         let mut reasons: Vec<(String, NotCounted)> = Vec::new();
         for name in &found.state(decision.decided).standing().governing.policies {
             let Some(policy) = version.config().get(name) else { continue };

@@ -152,6 +152,8 @@ pub struct RequestReport {
     pub retry_of: Option<String>,
     /// Recognised environments, recomputed here.
     pub environments: Vec<String>,
+    /// How much it deserves a look, recomputed here.
+    pub risk: RiskView,
     /// By the requester's clock.
     pub created: String,
     /// Until when it can be claimed.
@@ -175,6 +177,62 @@ pub struct RequestReport {
     pub outcome: Option<OutcomeView>,
     /// What did not verify and counts for nothing.
     pub findings: Vec<String>,
+}
+
+/// A request's risk, from verified data alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct RiskView {
+    /// From 0 to 100.
+    pub score: u8,
+    /// `low`, `medium`, `high`, `critical`.
+    pub level: String,
+    /// The commit of `main` up to which history was looked at.
+    pub as_of: String,
+    /// Signals that fired, the weightiest first.
+    pub reasons: Vec<ReasonView>,
+    /// What is unlike the requester.
+    pub anomalies: Vec<AnomalyView>,
+    /// The newest run of the same kinds of commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_run: Option<PastView>,
+    /// The requester's newest denied request that this one repeats, perhaps in other words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denied_before: Option<PastView>,
+}
+
+/// A signal that fired.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReasonView {
+    /// Its stable name.
+    pub signal: &'static str,
+    /// From 0 to 100.
+    pub weight: u8,
+    /// What it tells.
+    pub text: String,
+}
+
+/// Something unlike the requester.
+#[derive(Debug, Clone, Serialize)]
+pub struct AnomalyView {
+    /// Its stable name.
+    pub anomaly: &'static str,
+    /// What is unusual.
+    pub text: String,
+    /// What that rests on.
+    pub facts: String,
+}
+
+/// An ended request, beside the one that is shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct PastView {
+    /// Its full id.
+    pub id: String,
+    /// Its command line, bounded.
+    pub command: String,
+    /// By its requester's clock.
+    pub created: String,
+    /// `executed`, `failed`, `denied` and so on.
+    pub end: &'static str,
 }
 
 /// A text that travels with a request.

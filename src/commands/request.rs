@@ -1,5 +1,7 @@
 //! A request as every verb sees it: found on its branch or on `main`, judged, and put into words.
 
+mod risk;
+
 use crate::commands::Context;
 use crate::commands::error::CommandError;
 use crate::commands::report::{
@@ -18,11 +20,13 @@ use crate::gate::audit::Standpoint;
 use crate::gate::conditions::environments;
 use crate::gate::dossier::Dossier;
 use crate::gate::evaluate::evaluate;
-use crate::gate::governing::Texts;
+use crate::gate::governing::{Texts, governing};
+use crate::gate::hazard;
 use crate::gate::ledger::{Landed, LandedEnding, Ledger as _};
 use crate::gate::quorum::{Missing, Tally};
 use crate::gate::state::{Standing, State};
 use crate::matching::canonical_text;
+use crate::risk::History;
 use crate::trust::root::PolicyVersion;
 use crate::world::store::{Kind, Store, Waits};
 
@@ -37,6 +41,8 @@ pub struct Found {
     pub judged: Standpoint,
     /// What waits until CI lands it.
     pub waiting: Option<Waits>,
+    /// What had landed there about commands like it, and about who asks.
+    pub past: History,
 }
 
 /// Finds a request on `main` or among the open ones.
@@ -49,24 +55,34 @@ pub fn find(store: &Store, at: &Standpoint, id: RequestId) -> Result<Found, Comm
         let (dossier, judged) = store.landed_dossier(at, id, &landed)?;
         let claimed = matches!(landed.ending, LandedEnding::Claimed { .. }) && landed.outcome.is_none();
         let waiting = if by_ci && claimed { waits(store, at, Kind::Outcome, &id)? } else { None };
-        return Ok(Found { dossier, landed: Some(landed), judged, waiting });
+        let past = past(store, &judged, &dossier)?;
+        return Ok(Found { dossier, landed: Some(landed), judged, waiting, past });
     }
     let Some(tip) = store.branch_tip(&id)? else {
         // What policy refused was pushed with its refusal alone.
         let below = if by_ci { store.below_outcome(&id)? } else { None };
         let tip = below.ok_or_else(|| CommandError::no(format!("there is no request {id}")))?;
-        return Ok(Found::open(store.dossier(at, id, tip)?, at));
+        return Found::open(store, at, store.dossier(at, id, tip)?);
     };
     let dossier = store.dossier(at, id, tip)?;
     store.saw(&id, &tip)?;
     let waiting = if by_ci { waits(store, at, Kind::Claim, &id)? } else { None };
-    Ok(Found { waiting, ..Found::open(dossier, at) })
+    Ok(Found { waiting, ..Found::open(store, at, dossier)? })
+}
+
+fn past(store: &Store, at: &Standpoint, dossier: &Dossier) -> Result<History, CommandError> {
+    let governing = governing(&at.version, dossier.request.value(), &dossier.texts);
+    Ok(store.index().past(&hazard::subject(&at.version, dossier, &governing), at.height)?)
 }
 
 impl Found {
-    /// An open request, judged at `at`.
-    pub fn open(dossier: Dossier, at: &Standpoint) -> Self {
-        Self { dossier, landed: None, judged: at.clone(), waiting: None }
+    /// An open request, judged at `at`, with what had landed before it.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn open(store: &Store, at: &Standpoint, dossier: Dossier) -> Result<Self, CommandError> {
+        let past = past(store, at, &dossier)?;
+        Ok(Self { dossier, landed: None, judged: at.clone(), waiting: None, past })
     }
 
     /// How it is judged at `now`; for a landed claim: as of the claim.
@@ -108,6 +124,7 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
         reason: shown::line(&request.reason),
         retry_of: request.retry_of.map(|id| id.to_string()),
         environments,
+        risk: risk::view(found, standing),
         created: request.created.to_string(),
         expires: standing.expires.to_string(),
         policies: policies(&found.judged.version, standing),

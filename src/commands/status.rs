@@ -64,7 +64,7 @@ pub fn pending(context: &Context<'_>, all: bool) -> Result<Vec<RequestReport>, C
             }
         };
         store.saw(&id, &tip)?;
-        let found = request::Found::open(dossier, &at);
+        let found = request::Found::open(&store, &at, dossier)?;
         let mine = me.as_ref().is_none_or(|me| {
             let undecided = !found.dossier.decisions.iter().any(|decision| decision.value().reviewer == me.id);
             undecided
@@ -195,7 +195,7 @@ fn close_open(
     let now = context.world.clock.now();
     for (id, tip) in store.open_requests()? {
         let Ok(dossier) = store.dossier(at, id, tip) else { continue };
-        let found = request::Found::open(dossier, at);
+        let found = request::Found::open(store, at, dossier)?;
         let done = match found.state(now) {
             State::Expired(_) => close(context, store, id, me, signer, Ending::Expired).map(|ours| (ours, false)),
             State::Denied(..) => land_denial(context, store, id, me).map(|ours| (ours, true)),

@@ -17,6 +17,7 @@ pub mod principal;
 pub mod request;
 pub mod requirement;
 pub mod revocation;
+pub mod risk;
 pub mod root;
 pub mod shown;
 pub mod time;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::domain::pattern::Pattern;
 use crate::domain::principal::{Fault, Kind, Name, Roster, nearest, unknown};
-use crate::domain::requirement::{Care, Entry, Escalation, Operators, Quorum, Requirement, Separation};
+use crate::domain::requirement::{Care, Entry, Escalation, Operators, Quorum, Requirement, Separation, When};
+use crate::domain::risk::RiskSettings;
 use crate::domain::time::Lifetime;
 
 /// `config.toml`, read and checked for itself.
@@ -20,6 +21,8 @@ pub struct PolicySet {
     pub pass: Vec<String>,
     /// `[[environments]]`.
     pub environments: Vec<Environment>,
+    /// `[risk]`.
+    pub risk: RiskSettings,
     /// `[defaults] time_zone`, an IANA name; UTC where absent.
     pub time_zone: String,
     /// `[store] land`.
@@ -131,9 +134,19 @@ pub struct Environment {
     pub hosts: Vec<Pattern>,
     /// Patterns over the working directory.
     pub cwd: Vec<Pattern>,
+    /// Patterns over the context that `kubectl`, `helm` and their like are told to use.
+    pub kube_contexts: Vec<Pattern>,
+    /// `risk`: what going there weighs, from 0 to 100.
+    pub risk: Option<u8>,
 }
 
 impl PolicySet {
+    /// Whether some escalation depends on what has landed before.
+    pub fn asks_history(&self) -> bool {
+        let asks = |escalation: &Escalation| matches!(escalation.when, When::Risk(_) | When::Anomaly);
+        self.policies.iter().any(|policy| policy.escalations.iter().any(asks))
+    }
+
     /// The policy of this name.
     pub fn get(&self, name: &str) -> Option<&Policy> {
         self.policies.iter().find(|policy| policy.name == name)

@@ -1,6 +1,7 @@
 //! Who must agree before a command runs.
 
 use crate::domain::principal::Name;
+use crate::domain::risk::Level;
 use crate::domain::time::Lifetime;
 
 /// What a policy asks for.
@@ -112,6 +113,23 @@ pub struct Escalation {
 pub enum When {
     /// The request, a counted decision or the claim falls into these hours.
     Hours(Hours),
+    /// At the base of the request or of a counted decision, the risk has this level or a higher one.
+    Risk(Level),
+    /// At the base of the request or of a counted decision, something is unlike the requester.
+    Anomaly,
+}
+
+impl std::fmt::Display for When {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Hours(hours) => {
+                let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+                write!(f, "from {} to {}", clock(hours.from), clock(hours.to))
+            }
+            Self::Risk(level) => write!(f, "where the risk is {level} or higher"),
+            Self::Anomaly => f.write_str("where something is unlike the requester"),
+        }
+    }
 }
 
 /// A daily window in the policy's time zone: from inclusive, to exclusive, over midnight where `to` is earlier.

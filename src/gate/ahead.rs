@@ -9,6 +9,7 @@ use crate::gate::audit::{self, Event, Standpoint, StepError, Versions};
 use crate::gate::finding::{Code, Finding};
 use crate::gate::history::{History, ReadError};
 use crate::gate::ledger::{AsOf, Landed, Ledger, LedgerError, Position};
+use crate::risk::{End, History as Pasts, Past, Subject};
 
 /// The most steps that are judged ahead in one go, and the most commits that are looked through for one.
 pub const MAX_AHEAD: usize = 100_000;
@@ -19,21 +20,33 @@ pub struct Ahead<'a> {
     below: AsOf<'a>,
     steps: RefCell<BTreeMap<CommitId, Position>>,
     requests: RefCell<BTreeMap<RequestId, Landed>>,
+    /// What history keeps of the requests that ended on top, oldest first.
+    pasts: RefCell<Vec<Past>>,
+    /// Outcomes on top: what they tell, and at which height.
+    ends: RefCell<Vec<(RequestId, End, u64)>>,
 }
 
 impl<'a> Ahead<'a> {
     /// Nothing on top yet of what was known at a height.
     pub fn new(ledger: &'a dyn Ledger, height: u64) -> Self {
-        Self { below: AsOf { ledger, height }, steps: RefCell::default(), requests: RefCell::default() }
+        Self {
+            below: AsOf { ledger, height },
+            steps: RefCell::default(),
+            requests: RefCell::default(),
+            pasts: RefCell::default(),
+            ends: RefCell::default(),
+        }
     }
 
     fn add(&self, commit: &CommitId, position: Position, event: Option<&Event>) -> Result<(), LedgerError> {
         self.steps.borrow_mut().insert(*commit, position);
         match event {
-            Some(Event::Ended(id, landed)) => {
+            Some(Event::Ended(id, landed, past)) => {
                 self.requests.borrow_mut().insert(*id, landed.clone());
+                self.pasts.borrow_mut().push(Past::clone(past));
             }
-            Some(Event::Outcome(id, _)) => {
+            Some(Event::Outcome(id, _, end)) => {
+                self.ends.borrow_mut().push((*id, *end, position.height));
                 if let Some(landed) = self.landed(id)? {
                     self.requests.borrow_mut().insert(*id, Landed { outcome: Some(*commit), ..landed });
                 }
@@ -148,6 +161,21 @@ impl Ledger for Ahead<'_> {
             return Ok(Some(landed.clone()));
         }
         self.below.landed(id)
+    }
+
+    fn past(&self, subject: &Subject, height: u64) -> Result<Pasts, LedgerError> {
+        let mut newer: Vec<Past> = self.pasts.borrow().iter().filter(|past| past.height <= height).cloned().collect();
+        newer.reverse();
+        let mut history = self.below.past(subject, height)?.topped(&newer, subject);
+        for (id, end, _) in self.ends.borrow().iter().filter(|(_, _, told)| *told <= height) {
+            history
+                .alike
+                .iter_mut()
+                .chain(&mut history.own)
+                .filter(|past| past.id == *id)
+                .for_each(|past| past.end = *end);
+        }
+        Ok(history)
     }
 }
 

@@ -89,7 +89,7 @@ impl Gatehouse<'_> {
     ) -> Result<Event, StepError> {
         self.forward(old, new)?;
         let event = audit::would_land(self.history, self.ledger, self.versions, self.at, id, &new)?;
-        let claim = matches!(&event, Event::Ended(_, Landed { ending: LandedEnding::Claimed { .. }, .. }));
+        let claim = matches!(&event, Event::Ended(_, Landed { ending: LandedEnding::Claimed { .. }, .. }, _));
         if claim == claims {
             return Ok(event);
         }

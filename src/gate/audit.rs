@@ -16,6 +16,7 @@ use crate::gate::dossier::DossierError;
 use crate::gate::finding::{Code, Finding};
 use crate::gate::history::{self, Commit, DIRECTORY, History, ReadError};
 use crate::gate::ledger::{Landed, Ledger, LedgerError};
+use crate::risk::{End, Past};
 use crate::trust::root::{self, PolicyVersion};
 
 pub use policy_step::{MAX_FILE, genesis, read_version};
@@ -41,10 +42,10 @@ pub struct Standpoint {
 pub enum Event {
     /// A policy version came into force.
     Policy(Arc<PolicyVersion>),
-    /// A request ended.
-    Ended(RequestId, Landed),
-    /// The outcome of a claim landed; the word for it.
-    Outcome(RequestId, &'static str),
+    /// A request ended; what history keeps of it.
+    Ended(RequestId, Landed, Box<Past>),
+    /// The outcome of a claim landed; the word for it, and what history keeps of it.
+    Outcome(RequestId, &'static str, End),
     /// An illegal step was undone.
     Repair {
         /// The tip that held it.

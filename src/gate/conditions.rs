@@ -101,13 +101,38 @@ fn recognise(environment: &Environment, request: &Request) -> Truth {
         }
     }
     let unknown_host = !environment.hosts.is_empty() && request.host.is_empty();
-    if argument || cwd || variable || (host && !unknown_host) {
+    let (context, unknown_context) = kube_context(environment, &command.argv);
+    if argument || cwd || variable || context || (host && !unknown_host) {
         Truth::Yes
-    } else if secret || unknown_host {
+    } else if secret || unknown_host || unknown_context {
         Truth::Maybe
     } else {
         Truth::No
     }
+}
+
+/// Whether the command names a context of this environment, and whether the one it would use cannot be told:
+/// a program of a cluster that names none takes it from a file that is not bound.
+fn kube_context(environment: &Environment, argv: &[Vec<u8>]) -> (bool, bool) {
+    const OPTIONS: [&[u8]; 2] = [b"--context", b"--kube-context"];
+    const PROGRAMS: [&[u8]; 6] = [b"kubectl", b"helm", b"oc", b"helmfile", b"kustomize", b"k9s"];
+    if environment.kube_contexts.is_empty() {
+        return (false, false);
+    }
+    let mut named = Vec::new();
+    for (at, argument) in argv.iter().enumerate() {
+        for option in OPTIONS {
+            match argument.strip_prefix(option) {
+                Some([]) => named.extend(argv.get(at + 1).map(Vec::as_slice)),
+                Some([b'=', value @ ..]) => named.push(value),
+                _ => {}
+            }
+        }
+    }
+    let meant = named.iter().any(|context| environment.kube_contexts.iter().any(|pattern| pattern.matches(context)));
+    let name = |argument: &Vec<u8>| argument.rsplit(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
+    let of_a_cluster = argv.iter().filter_map(name).any(|name| PROGRAMS.contains(&name.as_slice()));
+    (meant, named.is_empty() && of_a_cluster)
 }
 
 #[cfg(test)]
@@ -138,6 +163,8 @@ mod tests {
             variables: Vec::new(),
             hosts: Vec::new(),
             cwd: Vec::new(),
+            kube_contexts: Vec::new(),
+            risk: None,
         };
         for word in recognisers.split_whitespace() {
             if let Some((variable, value)) = word.split_once('=') {
@@ -148,6 +175,7 @@ mod tests {
                 ("arg", text) => environment.arguments.push(pattern(text)),
                 ("host", text) => environment.hosts.push(pattern(text)),
                 ("cwd", text) => environment.cwd.push(pattern(text)),
+                ("kube", text) => environment.kube_contexts.push(pattern(text)),
                 other => panic!("{other:?}"),
             }
         }
@@ -163,7 +191,9 @@ mod tests {
                 environment("production", "arg:prod* STAGE=prod* host:db*"),
                 environment("staging", "arg:stag* STAGE=stag* cwd:/srv/staging*"),
                 environment("laptop", "arg:local*"),
+                environment("cluster", "kube:blue-*"),
             ],
+            risk: Default::default(),
             time_zone: "UTC".to_owned(),
             land: crate::domain::policy::Land::default(),
         }
@@ -300,6 +330,22 @@ mod tests {
             environments(&set(), &request("prod local")).recognised().collect::<Vec<_>>(),
             ["production", "laptop"]
         );
+    }
+
+    #[test]
+    fn contexts_of_clusters_are_told_where_they_are_named() {
+        for (facts, cluster) in [
+            ("kubectl --context blue-1 get", Truth::Yes),
+            ("helm --kube-context blue-1 list", Truth::Yes),
+            ("kubectl --context green get", Truth::No),
+            ("env kubectl get", Truth::Maybe),
+            ("ls", Truth::No),
+        ] {
+            assert_eq!(environments(&set(), &request(facts)).get("cluster"), cluster, "{facts}");
+        }
+        let mut joined = request("kubectl get");
+        joined.command.argv.push(b"--context=blue-1".to_vec());
+        assert_eq!(environments(&set(), &joined).get("cluster"), Truth::Yes);
     }
 
     #[test]

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::claim::Claim;
 use crate::domain::decision::{Decision, Verdict};
-use crate::domain::id::{Digest, RequestId};
+use crate::domain::id::{CommitId, Digest, RequestId};
 use crate::domain::outcome::Outcome;
 use crate::domain::request::Request;
 use crate::gate::branch::{Added, Branch};
 use crate::gate::finding::{Code, Finding};
-use crate::gate::governing::Texts;
+use crate::gate::governing::{Texts, governing};
+use crate::gate::hazard;
 use crate::gate::history::{History, ReadError};
 use crate::gate::ledger::{Ledger, LedgerError};
 use crate::record::RecordFile;
+use crate::risk::History as Pasts;
 use crate::trust::root::PolicyVersion;
 use crate::trust::signature::MAX_SIGNATURE;
 use crate::trust::verify::{Authored, Later, Rejected, Verified, open, open_by};
@@ -44,6 +46,8 @@ pub struct Dossier {
     pub findings: Vec<Finding>,
     /// Paths, below the directory, of all that verified.
     pub verified: BTreeSet<String>,
+    /// What had landed at the base of the request and of every decision, where an escalation asks for it.
+    pub pasts: BTreeMap<CommitId, Pasts>,
 }
 
 /// Why there is no dossier.
@@ -183,7 +187,32 @@ pub fn gather(
             .iter()
             .map(|taint| Finding::new(Code::BranchTainted, taint.clone()).path(format!("requests/{}", branch.id))),
     );
-    Ok(Dossier { id: branch.id, branch, request, decisions, doubts, claim, outcome, texts, findings, verified })
+    let pasts = BTreeMap::new();
+    let mut dossier =
+        Dossier { id: branch.id, branch, request, decisions, doubts, claim, outcome, texts, findings, verified, pasts };
+    if judges.now.config().asks_history() {
+        dossier.pasts = pasts_of(ledger, &dossier, judges.now)?;
+    }
+    Ok(dossier)
+}
+
+/// What had landed at every base that the request and its decisions name.
+fn pasts_of(
+    ledger: &dyn Ledger,
+    dossier: &Dossier,
+    version: &PolicyVersion,
+) -> Result<BTreeMap<CommitId, Pasts>, LedgerError> {
+    let governing = governing(version, dossier.request.value(), &dossier.texts);
+    let subject = hazard::subject(version, dossier, &governing);
+    let decided = dossier.decisions.iter().map(|decision| decision.value().place.base);
+    let bases: BTreeSet<CommitId> = decided.chain([dossier.request.value().place.base]).collect();
+    let mut pasts = BTreeMap::new();
+    for base in bases {
+        if let Some(position) = ledger.find(&base)? {
+            pasts.insert(base, ledger.past(&subject, position.height)?);
+        }
+    }
+    Ok(pasts)
 }
 
 /// Which rule bytes and signature break.

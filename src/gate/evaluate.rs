@@ -9,6 +9,7 @@ use crate::domain::time::{Lifetime, Timestamp};
 use crate::gate::authorized::Authorized;
 use crate::gate::dossier::Dossier;
 use crate::gate::governing::{Gate, Governing, governing};
+use crate::gate::hazard::heat;
 use crate::gate::quorum::{Asking, Moment, NotCounted, Vote, may_decide, may_deny, tally};
 use crate::gate::state::{Standing, State};
 use crate::trust::root::PolicyVersion;
@@ -77,12 +78,17 @@ fn stand(version: &PolicyVersion, dossier: &Dossier, now: Timestamp) -> Standing
     let governing = governing(version, request, &dossier.texts);
     let expires = request.expires.min(request.created.plus(governing.timeout));
     let asking = Asking { requester: &request.requester, roster: version.roster() };
-    let moment = Moment { now, requested: request.created, time_zone: &version.config().time_zone };
+    let heat = |base| heat(version, dossier, &governing, base);
+    let time_zone = &version.config().time_zone;
+    let moment = Moment { now, requested: request.created, time_zone, heat: heat(&request.place.base) };
     let votes: Vec<Vote<'_>> = dossier
         .decisions
         .iter()
         .filter(|decision| decision.value().verdict == Verdict::Approve)
-        .map(|decision| Vote { decision: decision.value(), presence: decision.presence() })
+        .map(|decision| {
+            let (value, presence) = (decision.value(), decision.presence());
+            Vote { decision: value, presence, heat: heat(&value.place.base) }
+        })
         .collect();
     let tallies = reviews(version, &governing)
         .map(|policy| (policy.name.clone(), tally(policy, &asking, &votes, &moment)))

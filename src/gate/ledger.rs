@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::domain::id::{CommitId, Digest, ObjectId, RequestId};
 use crate::domain::principal::Name;
+use crate::risk::{History, Subject};
 
 /// A place on the first-parent chain of `main`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +84,13 @@ pub trait Ledger: fmt::Debug {
     /// # Errors
     /// [`LedgerError`].
     fn landed(&self, id: &RequestId) -> Result<Option<Landed>, LedgerError>;
+
+    /// What had ended at `height` or below about commands like the subject's, and about its requester; newest first
+    /// and bounded, so that every machine that knows this much of `main` gets the same.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    fn past(&self, subject: &Subject, height: u64) -> Result<History, LedgerError>;
 }
 
 /// A ledger as it stood at a height of `main`: nothing above it is known.
@@ -109,6 +117,10 @@ impl Ledger for AsOf<'_> {
             _ => None,
         };
         Ok(Some(Landed { outcome, ..landed }))
+    }
+
+    fn past(&self, subject: &Subject, height: u64) -> Result<History, LedgerError> {
+        self.ledger.past(subject, height.min(self.height))
     }
 }
 
@@ -177,5 +189,10 @@ impl Ledger for Noting<'_> {
         let landed = self.ledger.landed(id)?;
         self.noted.borrow_mut().landed.push((*id, landed.clone()));
         Ok(landed)
+    }
+
+    /// What is asked here is too much to note: whoever needs it judges in turn.
+    fn past(&self, _: &Subject, _: u64) -> Result<History, LedgerError> {
+        Err(LedgerError("what had landed before is not noted".to_owned()))
     }
 }

@@ -10,6 +10,7 @@ pub mod dossier;
 pub mod evaluate;
 pub mod finding;
 pub mod governing;
+pub mod hazard;
 pub mod history;
 pub mod ledger;
 pub mod quorum;

@@ -20,9 +20,10 @@ pub use reasons::NotCounted;
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::policy::Policy;
 use crate::domain::principal::{Name, Roster};
-use crate::domain::requirement::{Escalation, Hours, Operators, Presence, Requirement};
+use crate::domain::requirement::{Escalation, Operators, Presence, Requirement, When};
+use crate::domain::risk::Heat;
 use crate::domain::time::Timestamp;
-use crate::gate::quorum::clock::{Clock, hours};
+use crate::gate::quorum::clock::Clock;
 use crate::gate::quorum::panel::Panel;
 use crate::gate::quorum::seating::Hands;
 
@@ -42,9 +43,11 @@ pub struct Vote<'a> {
     pub decision: &'a Decision,
     /// What the key that signed it proved.
     pub presence: Presence,
+    /// The request's, with what had landed at the decision's base.
+    pub heat: Heat,
 }
 
-/// The times against which `hours` are held.
+/// The times and the heat against which the conditions of escalations are held.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment<'a> {
     /// The claim's time; where there is none yet, now.
@@ -53,6 +56,8 @@ pub struct Moment<'a> {
     pub requested: Timestamp,
     /// The policy set's; with a name this machine does not know, all hours hold.
     pub time_zone: &'a str,
+    /// The request's, with what had landed at its base.
+    pub heat: Heat,
 }
 
 /// What one policy makes of the votes on one request.
@@ -92,7 +97,7 @@ pub struct Missing {
 
 /// Counts the approvals of a request under one policy; denials are the caller's business ([`may_deny`]).
 ///
-/// An approval inside the `hours` of an escalation counts only if what it brings outweighs what it
+/// An approval for which the condition of an escalation holds (its hour, what had landed at its base) counts only if what it brings outweighs what it
 /// raises, so that a further approval never undoes a quorum.
 pub fn tally(policy: &Policy, asking: &Asking<'_>, votes: &[Vote<'_>], moment: &Moment<'_>) -> Tally {
     match policy.requirement {
@@ -105,13 +110,15 @@ pub fn tally(policy: &Policy, asking: &Asking<'_>, votes: &[Vote<'_>], moment: &
     }
     let panel = Panel::new(policy, asking);
     let clock = Clock::new(moment.time_zone);
-    let (held, windows) = clock.sort(&policy.escalations, moment);
+    let (held, conditions) = clock.sort(&policy.escalations, moment);
 
     let mut cast: Vec<(&Name, BTreeSet<usize>, u32)> = Vec::new();
     let mut refused: BTreeMap<Name, NotCounted> = BTreeMap::new();
     for vote in votes.iter().filter(|vote| vote.decision.verdict == Verdict::Approve) {
         match panel.weigh(vote) {
-            Ok((person, seats)) => cast.push((person, seats, clock.mask(&windows, vote.decision.decided))),
+            Ok((person, seats)) => {
+                cast.push((person, seats, clock.mask(&conditions, vote.decision.decided, vote.heat)))
+            }
             Err(reason) => {
                 let kept = refused.entry(vote.decision.reviewer.clone()).or_insert_with(|| reason.clone());
                 *kept = reason.max(kept.clone());
@@ -119,7 +126,7 @@ pub fn tally(policy: &Policy, asking: &Asking<'_>, votes: &[Vote<'_>], moment: &
         }
     }
 
-    // Which windows the counted approvals may lie in: all that occur at first, then fewer.
+    // Which conditions may hold for the counted approvals: all that occur at first, then fewer.
     let try_within = |mask: u32| {
         let mut hands = Hands::new();
         let mut hit = 0;
@@ -128,9 +135,9 @@ pub fn tally(policy: &Policy, asking: &Asking<'_>, votes: &[Vote<'_>], moment: &
             hit |= within;
         }
         let entered = |at: usize| hit & (1 << at) != 0;
-        let entered = windows.iter().enumerate().filter(|(at, _)| entered(*at)).map(|(_, hours)| *hours);
-        let entered: Vec<Hours> = entered.collect();
-        let raised = |escalation: &&Escalation| held.contains(escalation) || entered.contains(&hours(escalation));
+        let entered = conditions.iter().enumerate().filter(|(at, _)| entered(*at)).map(|(_, when)| *when);
+        let entered: Vec<When> = entered.collect();
+        let raised = |escalation: &&Escalation| held.contains(escalation) || entered.contains(&escalation.when);
         let raised: Vec<&Escalation> = policy.escalations.iter().filter(raised).collect();
         let standing = panel.stand(&hands, &raised, &panel.open(&hands));
         (hands, raised, standing)
@@ -147,7 +154,8 @@ pub fn tally(policy: &Policy, asking: &Asking<'_>, votes: &[Vote<'_>], moment: &
         refused.insert((*person).clone(), NotCounted::Spare);
     }
     refused.retain(|person, _| !hands.contains_key(person));
-    let lasting = policy.escalations.iter().filter(|e| clock.inside(hours(e), moment.requested)).collect::<Vec<_>>();
+    let lasts = |escalation: &&Escalation| clock.holds(escalation.when, moment.requested, moment.heat);
+    let lasting: Vec<&Escalation> = policy.escalations.iter().filter(lasts).collect();
     let solo = (policy.operators == Operators::Count).then(|| "operators count like anyone (solo use)".to_owned());
     Tally {
         met: standing.missing.is_empty(),

@@ -238,6 +238,17 @@ impl<'a> Item<'a> {
         count
     }
 
+    /// A whole number from 0 to 100.
+    pub fn percentage(&self) -> Option<u8> {
+        let number = self.value.get_ref().as_integer();
+        let number = self.typed("a number", number)?;
+        let part = u8::from_str_radix(number.as_str(), number.radix()).ok().filter(|part| *part <= 100);
+        if part.is_none() {
+            self.error("bad-value", format!("`{}` is a whole number from 0 to 100", self.name), None);
+        }
+        part
+    }
+
     /// A string with a meaning.
     pub fn parse<T: FromStr<Err: Display>>(&self) -> Option<T> {
         self.checked(self.text()?.parse())

@@ -2,10 +2,11 @@
 
 use crate::domain::pattern::{Pattern, PatternKind};
 use crate::domain::policy::{Binding, Environment, Land, Matching, OnOpaque, Policy, PolicySet, Requesters};
-use crate::domain::principal::{Fault, Name, Roster};
+use crate::domain::principal::{Fault, Name, Roster, nearest};
 use crate::domain::requirement::{
     Care, Entry, Escalation, Operators, Presence, Quorum, Requirement, Review, Separation, When,
 };
+use crate::domain::risk::{Level, RiskSettings, SIGNALS};
 use crate::domain::time::Lifetime;
 use crate::record::diagnostic::Diagnostic;
 use crate::record::document::{Document, Item, Section};
@@ -48,13 +49,15 @@ fn set(file: &Section<'_>) -> Option<PolicySet> {
         texts(environment, "pass", |name| !name.is_empty() && !name.contains('='), "the name of a variable")
     });
     let environments = file.tables("environments", environment);
+    let risk = file.table("risk", risk);
     let land = file.table("store", |store| {
         // For journalled runs, which no policy of this version can ask for.
         store.get("max_age").and_then(|age| duration(&age));
         store.get("land").and_then(|land| land.one_of(&[("direct", Land::Direct), ("ci", Land::Ci)]))
     });
     let policies = file.tables("approval_policies", |section| policy(section, timeout.unwrap_or(TIMEOUT)));
-    Some(PolicySet { policies, matching, pass, environments, time_zone: time_zone?, land: land.unwrap_or_default() })
+    let (time_zone, land) = (time_zone?, land.unwrap_or_default());
+    Some(PolicySet { policies, matching, pass, environments, risk, time_zone, land })
 }
 
 fn matching(section: &Section<'_>) -> Matching {
@@ -88,14 +91,58 @@ fn environment(section: &Section<'_>) -> Option<Environment> {
         })
     });
     let variables: Vec<(String, Pattern)> = variables.unwrap_or_default();
-    if arguments.is_empty() && hosts.is_empty() && cwd.is_empty() && variables.is_empty() {
+    let kube_contexts = globs("kube_contexts");
+    let risk = section.get("risk").and_then(|risk| risk.percentage());
+    let none = arguments.is_empty() && hosts.is_empty() && cwd.is_empty() && variables.is_empty();
+    if none && kube_contexts.is_empty() {
         section.error(
             "missing-key",
             "nothing recognises this environment",
-            Some("give `arguments`, `variables`, `hosts` or `cwd`"),
+            Some("give `arguments`, `variables`, `hosts`, `cwd` or `kube_contexts`"),
         );
     }
-    Some(Environment { name: name?, arguments, variables, hosts, cwd })
+    Some(Environment { name: name?, arguments, variables, hosts, cwd, kube_contexts, risk })
+}
+
+/// `[risk]`: levels, weights of signals, and what counts as night.
+fn risk(section: &Section<'_>) -> RiskSettings {
+    let mut settings = RiskSettings::default();
+    if let Some(night) = section.get("night").and_then(|night| night.parse()) {
+        settings.night = night;
+    }
+    if let Some(levels) = section.get("levels") {
+        let read = levels.table("`levels`", |levels| {
+            let [medium, high, critical] = settings.levels;
+            let level = |key, default| levels.get(key).map_or(Some(default), |level| level.percentage());
+            Some([level("medium", medium)?, level("high", high)?, level("critical", critical)?])
+        });
+        match read {
+            Some([medium, high, critical]) if medium > 0 && medium < high && high < critical => {
+                settings.levels = [medium, high, critical];
+            }
+            Some(_) => levels.error("bad-value", "levels must rise: 0 < medium < high < critical", None),
+            None => {}
+        }
+    }
+    if let Some(weights) = section.get("weights") {
+        weights.table("`weights`", |weights| {
+            for (signal, weight) in weights.entries() {
+                if !SIGNALS.contains(&signal) {
+                    let near = nearest(signal, SIGNALS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                    let help = near.unwrap_or_else(|| "docs/risk.md lists them".to_owned());
+                    weight.error("bad-value", format!("there is no signal `{signal}`"), Some(&help));
+                } else if let Some(weight) = weight.percentage() {
+                    settings.weights.insert(signal.to_owned(), weight);
+                }
+            }
+            Some(())
+        });
+    }
+    settings
+}
+
+fn levels() -> [(&'static str, Level); 4] {
+    Level::ALL.map(|level| (level.as_str(), level))
 }
 
 const REVIEW_KEYS: [&str; 10] = [
@@ -350,18 +397,9 @@ fn care(section: &Section<'_>) -> Care {
 
 fn escalation(item: &Item<'_>) -> Option<Escalation> {
     item.table("an escalation", |section| {
-        let conditions = ["risk", "anomaly"].map(|key| (key, section.get(key)));
-        let hours = section.get("hours");
+        let (hours, risk, anomaly) = (section.get("hours"), section.get("risk"), section.get("anomaly"));
         let min_approvals = section.get("min_approvals");
         let min_role = section.get("min_role");
-        for (key, condition) in &conditions {
-            if let Some(condition) = condition {
-                unsupported(condition, key);
-            }
-        }
-        if hours.is_none() && conditions.iter().all(|(_, condition)| condition.is_none()) {
-            section.error("missing-key", "an escalation has no condition", Some("give `hours`, like `22:00-07:00`"));
-        }
         if min_approvals.is_none() && min_role.is_none() {
             section.error(
                 "missing-key",
@@ -369,10 +407,31 @@ fn escalation(item: &Item<'_>) -> Option<Escalation> {
                 Some("give `min_approvals`, `min_role` or both"),
             );
         }
+        let when = match (hours, risk, anomaly) {
+            (Some(hours), None, None) => When::Hours(hours.parse()?),
+            (None, Some(risk), None) => When::Risk(risk.one_of(&levels())?),
+            (None, None, Some(anomaly)) => {
+                if !anomaly.flag()? {
+                    anomaly.error("bad-value", "`anomaly = false` never holds", Some("remove the escalation"));
+                    return None;
+                }
+                When::Anomaly
+            }
+            (None, None, None) => {
+                let help = "give `hours`, like `22:00-07:00`, `risk`, like `high`, or `anomaly = true`";
+                section.error("missing-key", "an escalation has no condition", Some(help));
+                return None;
+            }
+            _ => {
+                let help = "write one escalation for each: every one that holds raises";
+                section.error("conflict", "an escalation has several conditions", Some(help));
+                return None;
+            }
+        };
         Some(Escalation {
             min_approvals: min_approvals.and_then(|count| count.count()),
             min_role: min_role.and_then(|role| role.text()).map(str::to_owned),
-            when: When::Hours(hours?.parse()?),
+            when,
         })
     })
 }

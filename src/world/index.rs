@@ -1,5 +1,7 @@
 //! The index of the verified chain: derived from `main`, bound to the tip it was built for, rebuilt when lost.
 
+mod past;
+
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -7,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::domain::id::{CommitId, Digest, ObjectId, RequestId};
 use crate::gate::audit::Event;
 use crate::gate::ledger::{Landed, LandedEnding, Ledger, LedgerError, Position};
+use crate::risk::{History, Subject};
 
 /// A SQLite database of steps and of what landed about each request.
 pub struct Index {
@@ -41,7 +44,7 @@ const SCHEMA: &str = "
 ";
 
 /// The layout's number; another one means: build anew.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 
 fn failed(error: rusqlite::Error) -> LedgerError {
     LedgerError(error.to_string())
@@ -92,6 +95,7 @@ impl Index {
         // It can be rebuilt from git: a crash may lose the newest rows, never mix them up.
         connection.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
         connection.execute_batch(SCHEMA).map_err(failed)?;
+        connection.execute_batch(past::SCHEMA).map_err(failed)?;
         connection.pragma_update(None, "user_version", LAYOUT).map_err(failed)?;
         Ok(Self { connection })
     }
@@ -114,7 +118,9 @@ impl Index {
     /// # Errors
     /// As SQLite says.
     pub fn clear(&self) -> Result<(), LedgerError> {
-        self.connection.execute_batch("DELETE FROM steps; DELETE FROM requests;").map_err(failed)
+        self.connection
+            .execute_batch("DELETE FROM steps; DELETE FROM requests; DELETE FROM past; DELETE FROM kinds;")
+            .map_err(failed)
     }
 
     /// SHA-256 of the root of the first step.
@@ -179,13 +185,18 @@ impl Index {
             .and_then(|mut insert| insert.execute(params![height, commit.as_bytes(), position.root.as_bytes()]))
             .map_err(failed)?;
         match event {
-            Some(Event::Ended(id, landed)) => self.add_ending(id, landed, height),
-            Some(Event::Outcome(id, word)) => self
-                .connection
-                .prepare_cached("UPDATE requests SET outcome = ?, outcome_word = ? WHERE id = ?")
-                .and_then(|mut update| update.execute(params![commit.as_bytes(), word, id.as_bytes()]))
-                .map(|_| ())
-                .map_err(failed),
+            Some(Event::Ended(id, landed, past)) => {
+                self.add_ending(id, landed, height)?;
+                past::add(&self.connection, past)
+            }
+            Some(Event::Outcome(id, word, end)) => {
+                past::end(&self.connection, id, *end, height)?;
+                self.connection
+                    .prepare_cached("UPDATE requests SET outcome = ?, outcome_word = ? WHERE id = ?")
+                    .and_then(|mut update| update.execute(params![commit.as_bytes(), word, id.as_bytes()]))
+                    .map(|_| ())
+                    .map_err(failed)
+            }
             Some(Event::Policy(_) | Event::Repair { .. }) | None => Ok(()),
         }
     }
@@ -369,5 +380,9 @@ impl Ledger for Index {
 
     fn landed(&self, id: &RequestId) -> Result<Option<Landed>, LedgerError> {
         Ok(self.row(id)?.map(|row| row.landed))
+    }
+
+    fn past(&self, subject: &Subject, height: u64) -> Result<History, LedgerError> {
+        past::past(&self.connection, subject, height)
     }
 }

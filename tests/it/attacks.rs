@@ -3,6 +3,7 @@
 //! A row names the line of defence: taken away, the row fails. `controls` shows that the same ground lets honest
 //! people through, so that no row passes because nothing works.
 
+mod escalations;
 pub mod fixture;
 mod memory;
 mod policies;

@@ -43,7 +43,7 @@ fn has(value: &Value, keys: &str) {
     }
 }
 
-const REQUEST: &str = "id state reason_for_state landed command argv cwd requester runner host reason environments created expires \
+const REQUEST: &str = "id state reason_for_state landed command argv cwd requester runner host reason environments risk created expires \
     policies opaque commands bound unbound texts decisions findings|retry_of outcome";
 const RUN: &str = "exit result ran message next|id request";
 const DECISION: &str = "id verdict recorded message hints|request";

@@ -194,7 +194,8 @@ pub(super) fn together(set: &PolicySet, roster: &Roster) -> Vec<Fault> {
 
 /// Why a policy can never be met for what this principal asks.
 fn cannot(policy: &Policy, requester: &crate::domain::principal::Name, roster: &Roster) -> Option<String> {
-    let moment = Moment { now: Timestamp::EPOCH, requested: Timestamp::EPOCH, time_zone: "UTC" };
+    let moment =
+        Moment { now: Timestamp::EPOCH, requested: Timestamp::EPOCH, time_zone: "UTC", heat: Default::default() };
     tally(policy, &Asking { requester, roster }, &[], &moment).impossible
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::domain::id::Digest;
 use crate::domain::policy::{OnOpaque, Policy, PolicySet, Requesters};
 use crate::domain::principal::{Name, Roster};
-use crate::domain::requirement::{Entry, Escalation, Operators, Presence, Quorum, Requirement, Separation, When};
+use crate::domain::requirement::{Entry, Escalation, Operators, Presence, Quorum, Requirement, Separation};
 use crate::domain::shown;
 use crate::domain::time::Lifetime;
 use crate::gate::governing::trusted_path;
@@ -133,8 +133,6 @@ fn reviewing(policy: &Policy, lines: &mut Vec<String>) {
 
 /// When it raises what is needed, and to what.
 pub(super) fn escalation(escalation: &Escalation) -> String {
-    let When::Hours(hours) = escalation.when;
-    let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let mut needs = Vec::new();
     if let Some(count) = escalation.min_approvals {
         needs.push(format!("at least {count} people"));
@@ -142,7 +140,7 @@ pub(super) fn escalation(escalation: &Escalation) -> String {
     if let Some(role) = &escalation.min_role {
         needs.push(format!("one of role `{}` or higher", shown::line(role)));
     }
-    format!("from {} to {}: {}", time(hours.from), time(hours.to), needs.join(", "))
+    format!("{}: {}", escalation.when, needs.join(", "))
 }
 
 /// `90s`, `30m`, `2h`.

@@ -8,10 +8,13 @@ use crate::gate::branch::{self, Branch, Changes};
 use crate::gate::dossier::{Dossier, Judges, MAX_RECORD, gather, rejection};
 use crate::gate::evaluate::{approver, denier, evaluate};
 use crate::gate::finding::{Code, Finding};
+use crate::gate::governing::Governing;
+use crate::gate::hazard;
 use crate::gate::history::{self, Commit, DIRECTORY, Entry, History};
 use crate::gate::ledger::{Landed, LandedEnding, Ledger};
 use crate::gate::state::State;
 use crate::record::Record as _;
+use crate::risk::End;
 use crate::trust::signature::MAX_SIGNATURE;
 use crate::trust::verify::{Verified, open, open_by};
 
@@ -208,17 +211,17 @@ fn ending(
     if let Some(finding) = dossier.findings.first() {
         return Err(StepError::Illegal(finding.clone()));
     }
-    let verdict = verdict(below, &base, &dossier)?;
-    let landed =
-        Landed { directory: dossier.branch.directory.clone(), commit: *commit, tree, ending: verdict, outcome: None };
-    Ok(Event::Ended(dossier.id, landed))
+    let (ending, governing) = verdict(below, &base, &dossier)?;
+    let past = hazard::past(&below.version, &dossier, governing.as_ref(), &ending, below.height + 1);
+    let landed = Landed { directory: dossier.branch.directory.clone(), commit: *commit, tree, ending, outcome: None };
+    Ok(Event::Ended(dossier.id, landed, Box::new(past)))
 }
 
 fn verdict(
     below: &Standpoint,
     base: &crate::trust::root::PolicyVersion,
     dossier: &Dossier,
-) -> Result<LandedEnding, StepError> {
+) -> Result<(LandedEnding, Option<Governing>), StepError> {
     let request = dossier.request.value();
     match (&dossier.claim, &dossier.outcome) {
         (Some(claim), None) => {
@@ -236,27 +239,25 @@ fn verdict(
                 )));
             }
             match evaluate(&below.version, dossier, record.claimed) {
-                State::Approved(authorized, _) => {
+                State::Approved(authorized, standing) => {
                     // A claim stands on what was judged; nothing runs from an audit.
                     drop(authorized);
-                    Ok(LandedEnding::Claimed {
-                        claim: claim.digest(),
-                        runner: record.runner.clone(),
-                        key: claim.key().line(),
-                    })
+                    let runner = record.runner.clone();
+                    let ending = LandedEnding::Claimed { claim: claim.digest(), runner, key: claim.key().line() };
+                    Ok((ending, Some(standing.governing)))
                 }
                 other => Err(refused(format!("it was claimed while it was {}", other.as_str()))),
             }
         }
-        (None, Some(outcome)) => ended(below, base, dossier, outcome),
+        (None, Some(outcome)) => Ok((ended(below, base, dossier, outcome)?, None)),
         (None, None) => match evaluate(&below.version, dossier, request.created) {
-            State::Denied(..) => Ok(LandedEnding::Denied),
+            State::Denied(_, standing) => Ok((LandedEnding::Denied, Some(standing.governing))),
             _ if dossier.decisions.iter().any(|decision| {
                 decision.value().verdict == crate::domain::decision::Verdict::Deny
                     && denier(base, dossier, &decision.value().reviewer)
             }) =>
             {
-                Ok(LandedEnding::Denied)
+                Ok((LandedEnding::Denied, None))
             }
             _ => Err(StepError::illegal(
                 Code::EndingMissing,
@@ -378,5 +379,10 @@ fn outcome(
     if !record.ending.follows_claim() {
         return refused(Code::EndedTwice, format!("a claimed request cannot end as `{}`", record.ending.as_str()));
     }
-    Ok(Event::Outcome(branch.id, record.ending.as_str()))
+    let end = match record.ending {
+        Ending::Executed(ref execution) => End::Executed { ok: execution.end.status() == 0 },
+        Ending::NotRun { .. } => End::NotRun,
+        _ => End::Unknown,
+    };
+    Ok(Event::Outcome(branch.id, record.ending.as_str(), end))
 }

@@ -1,17 +1,12 @@
-//! When the `hours` of escalations hold.
+//! When the conditions of escalations hold.
 
 use crate::domain::requirement::{Escalation, Hours, When};
+use crate::domain::risk::Heat;
 use crate::domain::time::Timestamp;
 use crate::gate::quorum::Moment;
 
-/// More different windows of `hours` than this hold always: they are tried in every combination.
-const WINDOWS: usize = 6;
-
-/// The window of an escalation.
-pub(super) fn hours(escalation: &Escalation) -> Hours {
-    let When::Hours(hours) = escalation.when;
-    hours
-}
+/// More different conditions than this hold always: they are tried in every combination.
+const CONDITIONS: usize = 6;
 
 /// The policy's time zone; none where its name is unknown.
 pub(super) struct Clock(Option<jiff::tz::TimeZone>);
@@ -30,28 +25,37 @@ impl Clock {
         })
     }
 
-    /// Escalations that hold whatever is decided, and the windows whose escalations depend on decisions.
+    /// Whether a condition holds for what was done at this time, with this heat.
+    pub(super) fn holds(&self, when: When, at: Timestamp, heat: Heat) -> bool {
+        match when {
+            When::Hours(hours) => self.inside(hours, at),
+            When::Risk(level) => heat.level >= level,
+            When::Anomaly => heat.anomaly,
+        }
+    }
+
+    /// Escalations that hold whatever is decided, and the conditions of those that depend on decisions.
     pub(super) fn sort<'a>(
         &self,
         escalations: &'a [Escalation],
         moment: &Moment<'_>,
-    ) -> (Vec<&'a Escalation>, Vec<Hours>) {
+    ) -> (Vec<&'a Escalation>, Vec<When>) {
         let mut held = Vec::new();
-        let mut windows = Vec::new();
+        let mut open = Vec::new();
         for escalation in escalations {
-            let hours = hours(escalation);
-            if self.inside(hours, moment.requested) || self.inside(hours, moment.now) {
+            let when = escalation.when;
+            if self.holds(when, moment.requested, moment.heat) || self.holds(when, moment.now, moment.heat) {
                 held.push(escalation);
-            } else if !windows.contains(&hours) {
-                if windows.len() < WINDOWS { windows.push(hours) } else { held.push(escalation) }
+            } else if !open.contains(&when) {
+                if open.len() < CONDITIONS { open.push(when) } else { held.push(escalation) }
             }
         }
-        (held, windows)
+        (held, open)
     }
 
-    /// In which of the windows `at` lies, one bit each.
-    pub(super) fn mask(&self, windows: &[Hours], at: Timestamp) -> u32 {
-        let bit = |(nth, hours): (usize, &Hours)| if self.inside(*hours, at) { 1 << nth } else { 0 };
-        windows.iter().enumerate().map(bit).fold(0, |mask, bit| mask | bit)
+    /// Which of the conditions hold for a decision, one bit each.
+    pub(super) fn mask(&self, conditions: &[When], decided: Timestamp, heat: Heat) -> u32 {
+        let bit = |(nth, when): (usize, &When)| if self.holds(*when, decided, heat) { 1 << nth } else { 0 };
+        conditions.iter().enumerate().map(bit).fold(0, |mask, bit| mask | bit)
     }
 }

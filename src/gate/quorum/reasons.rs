@@ -1,7 +1,7 @@
 //! Words for a tired reviewer.
 
 use crate::domain::principal::Name;
-use crate::domain::requirement::{Escalation, Presence, When};
+use crate::domain::requirement::{Escalation, Presence};
 
 /// Why an approval does not count; its text goes on after the reviewer's name.
 ///
@@ -91,17 +91,15 @@ pub enum NotCounted {
         /// As the policy asks it.
         question: String,
     },
-    /// Inside the hours of an escalation, while the others suffice without it.
-    #[error("is not needed: the others suffice, and at that hour it would only raise what is needed")]
+    /// The condition of an escalation holds for it, while the others suffice without it.
+    #[error("is not needed: the others suffice, and it would only raise what is needed")]
     Spare,
 }
 
 /// An escalation that holds.
 pub(super) fn escalation(escalation: &Escalation) -> String {
-    let When::Hours(hours) = escalation.when;
-    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let approvals = escalation.min_approvals.map(|least| format!("at least {least} approvals"));
     let role = escalation.min_role.as_ref().map(|role| format!("one by `{role}` or higher"));
     let raises: Vec<String> = approvals.into_iter().chain(role).collect();
-    format!("raised from {} to {}: {}", clock(hours.from), clock(hours.to), raises.join(", "))
+    format!("raised {}: {}", escalation.when, raises.join(", "))
 }

@@ -4,6 +4,7 @@ use crate::domain::key::PublicKey;
 use crate::domain::principal::{Kind, Principal, RosterDraft};
 use crate::domain::request::Place;
 use crate::domain::requirement::{Care, Entry, Quorum, Review, Separation, When};
+use crate::domain::risk::Level;
 use crate::domain::time::Lifetime;
 use crate::gate::quorum::seating::Seating;
 use proptest::prelude::*;
@@ -49,7 +50,7 @@ fn roster(text: &str) -> Roster {
 }
 
 /// `all_of dev dba*2 ops/*`, `any_of 2 dba carol`, `min_role 1 admin`, with options: `role=lead`, `sep=team`,
-/// `ops=exclude`, `slow=20`, `comment`, `ask=dba`, `key=touch`, `22:00-07:00=3,admin`.
+/// `ops=exclude`, `slow=20`, `comment`, `ask=dba`, `key=touch`, `22:00-07:00=3,admin`, `!high=3` and `!odd=2` for risk and anomaly.
 fn policy(text: &str) -> Policy {
     let mut words = text.split_whitespace();
     let model = words.next().unwrap();
@@ -70,10 +71,14 @@ fn policy(text: &str) -> Policy {
             ("comment", "") => care.require_comment = true,
             ("ask", seat) => care.questions.push((name(seat), "why?".to_owned())),
             ("key", "touch") => care.require_key = Presence::Touch,
-            (hours, raise) if hours.contains(':') => {
+            (when, raise) if when.contains(':') || when.starts_with('!') => {
                 let (least, role) = raise.split_once(',').unwrap_or((raise, ""));
                 escalations.push(Escalation {
-                    when: When::Hours(hours.parse().unwrap()),
+                    when: match when.strip_prefix('!') {
+                        Some("odd") => When::Anomaly,
+                        Some(level) => When::Risk(heat(level).level),
+                        None => When::Hours(when.parse().unwrap()),
+                    },
                     min_approvals: least.parse().ok(),
                     min_role: (!role.is_empty()).then(|| role.to_owned()),
                 });
@@ -115,7 +120,15 @@ fn at(clock: &str) -> Timestamp {
 }
 
 /// `alice/fast/mute/dba/touch/23:00/deny`: who, then how; the default took a minute at noon and says "ok".
-fn vote(text: &str) -> (Decision, Presence) {
+type Cast = (Decision, Presence, Heat);
+
+/// `high` is a level, `odd` an anomaly.
+fn heat(word: &str) -> Heat {
+    let level = Level::ALL.into_iter().find(|level| level.as_str() == word).unwrap_or_default();
+    Heat { level, anomaly: word == "odd" }
+}
+
+fn vote(text: &str) -> Cast {
     let mut words = text.split('/');
     let mut decision = Decision {
         place: Place { repo: Digest::new([0; 32]), base: CommitId::new([0; 20]), root: Digest::new([0; 32]) },
@@ -130,13 +143,14 @@ fn vote(text: &str) -> (Decision, Presence) {
         shown: at("00:00"),
         decided: at("12:00"),
     };
-    let (mut took, mut presence) = (60, Presence::Key);
+    let (mut took, mut presence, mut hot) = (60, Presence::Key, Heat::default());
     for word in words {
         match word {
             "fast" => took = 3,
             "backwards" => took = -60,
             "mute" => decision.comment = " \n\u{200b}\u{3164}".to_owned(),
             "touch" => presence = Presence::Touch,
+            word if word.starts_with('!') => hot = heat(&word[1..]),
             "deny" => decision.verdict = Verdict::Deny,
             clock if clock.contains(':') => decision.decided = at(clock),
             blank if blank.ends_with('?') => {
@@ -146,17 +160,19 @@ fn vote(text: &str) -> (Decision, Presence) {
         }
     }
     decision.shown = Timestamp::from_unix(decision.decided.unix() - took).unwrap();
-    (decision, presence)
+    (decision, presence, hot)
 }
 
-fn votes(text: &str) -> Vec<(Decision, Presence)> {
+fn votes(text: &str) -> Vec<Cast> {
     text.split_whitespace().map(vote).collect()
 }
 
-fn count(policy: &Policy, roster: &Roster, requester: &str, cast: &[(Decision, Presence)]) -> Tally {
+fn count(policy: &Policy, roster: &Roster, requester: &str, cast: &[Cast]) -> Tally {
+    let (requester, hot) = requester.split_once('!').unwrap_or((requester, ""));
     let requester = name(requester);
-    let votes: Vec<Vote<'_>> = cast.iter().map(|(decision, presence)| Vote { decision, presence: *presence }).collect();
-    let moment = Moment { now: at("13:00"), requested: at("11:00"), time_zone: "UTC" };
+    let votes: Vec<Vote<'_>> =
+        cast.iter().map(|(decision, presence, heat)| Vote { decision, presence: *presence, heat: *heat }).collect();
+    let moment = Moment { now: at("13:00"), requested: at("11:00"), time_zone: "UTC", heat: heat(hot) };
     tally(policy, &Asking { requester: &requester, roster }, &votes, &moment)
 }
 
@@ -266,9 +282,18 @@ any_of 1 dba dev 13:00-14:00=1,lead | loner | alice | no; alice; lacks one holdi
 any_of 2 dba dev 22:00-07:00=1 | loner | alice/23:00 | no; alice; lacks 1 more of `dba`, `dev` (bob,carol,erin)
 any_of 1 dba dev 22:00-07:00=2 | loner | alice/23:00 | no; alice; lacks 1 more of `dba`, `dev` (bob,carol,erin)
 any_of 1 dba dev 22:00-07:00=2 | loner | alice/23:00 alice | yes; alice
-any_of 1 dba dev 22:00-07:00=3 | loner | alice bob/23:00 | yes; alice; bob is not needed: the others suffice, and at that hour it would only raise what is needed
+any_of 1 dba dev 22:00-07:00=3 | loner | alice bob/23:00 | yes; alice; bob is not needed: the others suffice, and it would only raise what is needed
 any_of 1 dba dev 22:00-07:00=2 | loner | alice bob/23:00 | yes; alice; bob
-any_of 2 dba dev 22:00-07:00=9 01:00-02:00=3 | loner | alice bob/23:00 carol | yes; alice; carol; bob is not needed: the others suffice, and at that hour it would only raise what is needed
+any_of 1 dba dev !high=2 | loner | alice | yes; alice
+any_of 1 dba dev !high=2 | loner!medium | alice | yes; alice
+any_of 1 dba dev !high=2 | loner!high | alice | no; alice; lacks 1 more of `dba`, `dev` (bob,carol,erin)
+any_of 1 dba dev !high=2 | loner!critical | alice | no; alice; lacks 1 more of `dba`, `dev` (bob,carol,erin)
+any_of 1 dba dev !high=2 | loner!high | alice bob | yes; alice; bob
+any_of 1 dba dev !high=2 | loner | alice/!high | no; alice; lacks 1 more of `dba`, `dev` (bob,carol,erin)
+any_of 1 dba dev !high=3 | loner | alice bob/!high | yes; alice; bob is not needed: the others suffice, and it would only raise what is needed
+any_of 1 dba dev !odd=2 | loner!odd | alice | no; alice; lacks 1 more of `dba`, `dev` (bob,carol,erin)
+any_of 1 dba dev !odd=2 | loner!critical | alice | yes; alice
+any_of 2 dba dev 22:00-07:00=9 01:00-02:00=3 | loner | alice bob/23:00 carol | yes; alice; carol; bob is not needed: the others suffice, and it would only raise what is needed
 all_of dba 10:00-12:00=2 | loner | alice | no; alice=dba; lacks 1 more of its reviewers (erin)
 all_of dba 10:00-12:00=2 | loner | alice erin | yes; alice=dba; erin
 all_of dba dev 10:00-12:00=3 | loner | alice | no; alice=dba; lacks 1 more of `dev` (bob,carol); lacks 1 more of its reviewers (bob,carol,erin)
@@ -373,10 +398,10 @@ fn hours_are_local_and_an_unknown_zone_holds_always() {
         ("", "03:00-03:01", false),
     ] {
         let policy = policy(&format!("any_of 1 dba {window}=2"));
-        let (decision, presence) = vote("alice");
-        let moment = Moment { now: at("13:00"), requested: at("11:00"), time_zone: zone };
+        let (decision, presence, heat) = vote("alice");
+        let moment = Moment { now: at("13:00"), requested: at("11:00"), time_zone: zone, heat: Heat::default() };
         let asking = Asking { requester: &requester, roster: &roster };
-        let tally = tally(&policy, &asking, &[Vote { decision: &decision, presence }], &moment);
+        let tally = tally(&policy, &asking, &[Vote { decision: &decision, presence, heat }], &moment);
         assert_eq!(tally.met, met, "{zone} {window}");
     }
 }
@@ -440,6 +465,9 @@ fn any_policy() -> impl Strategy<Value = String> {
             "22:00-07:00=3",
             "01:00-02:00=2,admin",
             "12:00-14:00=2",
+            "!high=3",
+            "!medium=2,admin",
+            "!odd=2",
         ],
         0..4,
     );
@@ -452,7 +480,8 @@ fn any_policy() -> impl Strategy<Value = String> {
 
 fn any_votes(most: usize) -> impl Strategy<Value = Vec<String>> {
     let who = prop::sample::select(vec!["a", "b", "c", "d", "e", "f"]);
-    let how = prop::sample::subsequence(vec!["fast", "mute", "g", "dba", "touch", "23:00", "01:30"], 0..4);
+    let how =
+        prop::sample::subsequence(vec!["fast", "mute", "g", "dba", "touch", "23:00", "01:30", "!high", "!odd"], 0..4);
     let vote = (who, how).prop_map(|(who, how)| std::iter::once(who).chain(how).collect::<Vec<_>>().join("/"));
     prop::collection::vec(vote, 0..most)
 }

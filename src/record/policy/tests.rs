@@ -42,6 +42,13 @@ arguments = ["*prod*"]
 variables = { KUBECONFIG = "*prod*" }
 hosts = ["prod-*"]
 cwd = ["/srv/prod/*"]
+kube_contexts = ["prod-*"]
+risk = 60
+
+[risk]
+night = "20:00-08:00"
+levels = { high = 60 }
+weights = { rm-root = 100, weekend = 0 }
 
 [store]
 land = "direct"
@@ -64,7 +71,11 @@ min_review_time = "20s"
 require_comment = true
 runner = "ci-7"
 questions = { dba = "Will it lock the table?", admin = "Is the backup fresh?" }
-escalations = [{ hours = "22:00-07:00", min_approvals = 5, min_role = "admin" }]
+escalations = [
+    { hours = "22:00-07:00", min_approvals = 5, min_role = "admin" },
+    { risk = "high", min_approvals = 3 },
+    { anomaly = true, min_approvals = 2 },
+]
 stdin = "inherit"
 worktree = "clean"
 bind = ["plan.sql"]
@@ -161,6 +172,11 @@ fn every_key_is_read() {
         (policy.escalations[0].min_approvals, policy.escalations[0].min_role.as_deref()),
         (Some(5), Some("admin"))
     );
+    assert_eq!(policy.escalations[1].when, When::Risk(Level::High));
+    assert_eq!(policy.escalations[2].when, When::Anomaly);
+    assert_eq!((set.environments[0].risk, set.environments[0].kube_contexts.len()), (Some(60), 1));
+    assert_eq!(set.risk.levels, [20, 60, 80]);
+    assert_eq!((set.risk.weights["rm-root"], set.risk.weights["weekend"], set.risk.weights.len()), (100, 0, 2));
     let binding = Binding {
         inherit_stdin: true,
         clean_worktree: true,
@@ -229,14 +245,20 @@ fn faults_have_places() {
         ("runner = \"A\"", &["6:10: error[bad-value]: `A` is not a name"]),
         ("questions = { A = \"x\" }", &["6:19: error[bad-value]: `A` is not a name"]),
         ("questions = { dba = \" \" }", &["6:21: error[bad-value]: ` ` is not a question"]),
+        ("escalations = [{ risk = \"hi\", min_approvals = 3 }]", &["6:25: error[bad-value]: unknown risk `hi`"]),
         (
-            "escalations = [{ risk = \"high\", min_approvals = 3 }]",
-            &["6:25: error[unsupported]: `risk` is not supported by this version, so it would not be enforced"],
+            "escalations = [{ anomaly = false, min_approvals = 3 }]",
+            &["6:28: error[bad-value]: `anomaly = false` never holds"],
         ),
         (
-            "escalations = [{ anomaly = true, min_approvals = 3 }]",
-            &["6:28: error[unsupported]: `anomaly` is not supported by this version, so it would not be enforced"],
+            "escalations = [{ risk = \"high\", anomaly = true, min_approvals = 3 }]",
+            &["6:16: error[conflict]: an escalation has several conditions"],
         ),
+        ("[risk]\nnight = \"22\"", &["7:9: error[bad-value]: `22` is not a window of hours"]),
+        ("[risk]\nlevels = { high = 10 }", &["7:10: error[bad-value]: levels must rise: 0 < medium < high < critical"]),
+        ("[risk]\nlevels = { hi = 10 }", &["7:12: error[unknown-key]: unknown key `hi` in `levels`"]),
+        ("[risk]\nweights = { night = 101 }", &["7:21: error[bad-value]: `night` is a whole number from 0 to 100"]),
+        ("[risk]\nweights = { nite = 1 }", &["7:20: error[bad-value]: there is no signal `nite`"]),
         ("escalations = [{ min_approvals = 3 }]", &["6:16: error[missing-key]: an escalation has no condition"]),
         ("escalations = [{ hours = \"22:00-07:00\" }]", &["6:16: error[missing-key]: an escalation raises nothing"]),
         (

@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use crate::domain::id::{CommitId, RequestId};
 use crate::gate::audit::{self, Event, Standpoint, StepError, Versions};
 use crate::gate::ledger::{Answers, AsOf, Landed, LandedEnding, Ledger, LedgerError, Noting, Position};
+use crate::risk::{History, Subject};
 use crate::world::objects::Objects;
 use crate::world::store::chain::Pace;
 
@@ -49,10 +50,10 @@ impl Shared {
 
 fn note(claims: &mut HashMap<RequestId, Landed>, event: &Event) {
     match event {
-        Event::Ended(id, landed) if matches!(landed.ending, LandedEnding::Claimed { .. }) => {
+        Event::Ended(id, landed, _) if matches!(landed.ending, LandedEnding::Claimed { .. }) => {
             claims.insert(*id, landed.clone());
         }
-        Event::Outcome(id, _) => drop(claims.remove(id)),
+        Event::Outcome(id, ..) => drop(claims.remove(id)),
         Event::Ended(..) | Event::Policy(_) | Event::Repair { .. } => {}
     }
 }
@@ -76,6 +77,10 @@ impl Ledger for Probable<'_> {
         }
         let claims = self.shared.claims.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(claims.get(id).cloned())
+    }
+
+    fn past(&self, _: &Subject, _: u64) -> Result<History, LedgerError> {
+        Err(LedgerError("what had landed before is not known ahead".to_owned()))
     }
 }
 

@@ -1,0 +1,258 @@
+use super::*;
+use crate::domain::id::RequestId;
+
+fn at(unix: i64) -> Timestamp {
+    Timestamp::from_unix(unix).unwrap()
+}
+
+/// Monday, 2026-01-05, midnight UTC.
+const MONDAY: i64 = 1_767_571_200;
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+/// Small and repeatable; the same on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// One request of the generated year, and the anomalies planted in it.
+#[derive(Clone)]
+struct Event {
+    past: Past,
+    planted: Vec<&'static str>,
+}
+
+fn event(agent: &str, key: &str, unix: i64, kind: &str, text: String, environment: &str, end: End) -> Event {
+    let past = Past {
+        id: RequestId::new([0; 16]),
+        height: 0,
+        requester: agent.parse().unwrap(),
+        key: key.to_owned(),
+        created: at(unix),
+        kinds: vec![kind.to_owned()],
+        text,
+        environments: vec![environment.to_owned()],
+        end,
+    };
+    Event { past, planted: Vec::new() }
+}
+
+/// A year of three agents with habits of their own, and about one planted anomaly in fifty requests.
+fn year(seed: u64) -> Vec<Event> {
+    let mut dice = Dice(seed);
+    let mut events = Vec::new();
+    let ok = End::Executed { ok: true };
+    // Name, kinds, environments, first hour, hours, days a week, requests a day.
+    let agents: [(&str, &[&str], &[&str], u64, u64, i64, u64); 3] = [
+        ("ci-bot", &["deploy", "git push", "npm publish"], &["staging", "production"], 8, 11, 5, 6),
+        ("data-bot", &["psql", "migrate up", "aws s3"], &["staging"], 0, 24, 7, 4),
+        ("ops-bot", &["kubectl apply", "kubectl get", "systemctl restart"], &["staging", "production"], 7, 13, 5, 8),
+    ];
+    for (agent, kinds, environments, first, hours, days, daily) in agents {
+        for day in (0..364).filter(|day| day % 7 < days) {
+            for _ in 0..dice.roll(daily * 2) {
+                let hour = first + dice.roll(hours);
+                let unix = MONDAY + day * DAY + (hour * 3_600 + dice.roll(3_600)).cast_signed();
+                let kind = kinds[dice.roll(kinds.len() as u64) as usize];
+                let environment = environments[dice.roll(environments.len() as u64) as usize];
+                let text = format!("{kind} target-{}", dice.roll(400));
+                let end = if dice.roll(40) == 0 { End::Denied } else { ok };
+                events.push(event(agent, agent, unix, kind, text, environment, end));
+            }
+        }
+        // From the third month on, about twice a week, something is unlike it.
+        for day in (90..364).step_by(4).filter(|day| day % 7 < days) {
+            let noon = MONDAY + day * DAY + (first.cast_signed() + 3) * HOUR;
+            let usual =
+                |unix: i64| event(agent, agent, unix, kinds[0], format!("{} odd", kinds[0]), environments[0], ok);
+            let mut planted = |mut event: Event, ids: &[&'static str]| {
+                event.planted = ids.to_vec();
+                events.push(event);
+            };
+            match dice.roll(6) {
+                0 => {
+                    let kind = ["aws iam create-user", "gcloud iam", "nc", "useradd", "crontab"][dice.roll(5) as usize];
+                    let known = format!("{kind} {day}");
+                    planted(event(agent, agent, noon, &known, known.clone(), environments[0], ok), &["new-kind"]);
+                }
+                1 => {
+                    let place = format!("vault-{day}");
+                    planted(
+                        event(agent, agent, noon, kinds[0], format!("{} x", kinds[0]), &place, ok),
+                        &["new-environment"],
+                    );
+                }
+                2 if hours < 20 => planted(usual(MONDAY + day * DAY + 3 * HOUR), &["unusual-hour"]),
+                3 if days < 7 => planted(usual(MONDAY + (day - day % 7 + 5) * DAY + 12 * HOUR), &["unusual-day"]),
+                4 => {
+                    for nth in 0..25 {
+                        let ids: &[&'static str] = if nth >= 6 { &["burst"] } else { &[] };
+                        planted(usual(noon + nth * 60), ids);
+                    }
+                }
+                _ => {
+                    let denied = format!("{} --all target-x{day}", kinds[0]);
+                    planted(event(agent, agent, noon, kinds[0], denied.clone(), environments[0], End::Denied), &[]);
+                    let again = format!("env {denied}");
+                    planted(
+                        event(agent, agent, noon + 2 * HOUR, kinds[0], again, environments[0], ok),
+                        &["retry-after-denial"],
+                    );
+                }
+            }
+        }
+    }
+    events.sort_by_key(|event| event.past.created);
+    events
+}
+
+/// True positives, false positives, false negatives, by anomaly.
+fn measured(events: &[Event]) -> std::collections::BTreeMap<&'static str, (u32, u32, u32)> {
+    let zone = jiff::tz::TimeZone::UTC;
+    let mut table = std::collections::BTreeMap::new();
+    for (nth, event) in events.iter().enumerate() {
+        let now = event.past.created;
+        // The first 90 days are for learning.
+        if now.unix() < MONDAY + 90 * DAY {
+            continue;
+        }
+        let known = |past: &&Event| {
+            past.past.requester == event.past.requester && now.since(past.past.created) <= crate::risk::history::HABITS
+        };
+        let own: Vec<Past> = events[..nth].iter().rev().filter(known).map(|event| event.past.clone()).collect();
+        let key_known = own.iter().any(|past| past.key == event.past.key);
+        let subject = Subject {
+            requester: event.past.requester.clone(),
+            key: event.past.key.clone(),
+            created: now,
+            kinds: event.past.kinds.clone(),
+            text: event.past.text.clone(),
+            environments: event.past.environments.clone(),
+        };
+        let found = anomalies(&subject, &History { alike: Vec::new(), own, key_known }, Some(&zone));
+        for (id, _) in ANOMALIES {
+            let row: &mut (u32, u32, u32) = table.entry(*id).or_default();
+            match (found.iter().any(|anomaly| anomaly.id == *id), event.planted.contains(id)) {
+                (true, true) => row.0 += 1,
+                (true, false) => row.1 += 1,
+                (false, true) => row.2 += 1,
+                (false, false) => {}
+            }
+        }
+    }
+    table
+}
+
+/// `docs/risk.md` holds what this prints with `--nocapture`.
+#[test]
+fn a_generated_year() {
+    let events = year(1);
+    let table = measured(&events);
+    for (id, (right, wrong, missed)) in &table {
+        if right + missed == 0 {
+            assert_eq!((*id, *wrong), ("first-of-key", 0));
+            continue;
+        }
+        let (precision, recall) = (right * 100 / (right + wrong), right * 100 / (right + missed));
+        eprintln!("| {id} | {right} | {wrong} | {missed} | {precision} % | {recall} % |");
+        assert!(precision >= 70 && recall >= 90, "{id}: precision {precision}, recall {recall}");
+    }
+    let flagged: u32 = table.values().map(|(right, wrong, _)| right + wrong).sum();
+    eprintln!("{} requests, {flagged} flagged", events.len());
+}
+
+fn own(times: impl Iterator<Item = i64>) -> Vec<Past> {
+    let ok = End::Executed { ok: true };
+    let mut own: Vec<Past> =
+        times.map(|unix| event("bot", "k", unix, "deploy", "deploy web".to_owned(), "staging", ok).past).collect();
+    own.sort_by_key(|past| std::cmp::Reverse(past.created));
+    own
+}
+
+fn names(subject: &Subject, own: Vec<Past>) -> Vec<&'static str> {
+    let zone = jiff::tz::TimeZone::UTC;
+    let history = History { alike: Vec::new(), own, key_known: true };
+    anomalies(subject, &history, Some(&zone)).iter().map(|anomaly| anomaly.id).collect()
+}
+
+fn subject(unix: i64) -> Subject {
+    Subject {
+        requester: "bot".parse().unwrap(),
+        key: "k".to_owned(),
+        created: at(unix),
+        kinds: vec!["deploy".to_owned()],
+        text: "deploy web".to_owned(),
+        environments: vec!["staging".to_owned()],
+    }
+}
+
+/// 47 requests at noon on weekdays, over 63 days.
+fn workdays() -> Vec<Past> {
+    own((0..65).filter(|day| day % 7 < 5).take(47).map(|day| MONDAY + day * DAY + 12 * HOUR))
+}
+
+#[test]
+fn facts_are_told() {
+    let zone = jiff::tz::TimeZone::UTC;
+    let history = History { alike: Vec::new(), own: workdays(), key_known: true };
+    let night = subject(MONDAY + 65 * DAY + 3 * HOUR);
+    let found = anomalies(&night, &history, Some(&zone));
+    assert_eq!(found[0].id, "unusual-hour");
+    assert_eq!(found[0].facts, "47 requests in 90 days, nearly all between 12:00 and 13:00");
+}
+
+#[test]
+fn habits_need_a_history() {
+    let noon = MONDAY + 70 * DAY + 12 * HOUR;
+    assert_eq!(names(&subject(noon), Vec::new()), Vec::<&str>::new());
+    assert_eq!(names(&subject(noon), workdays()), Vec::<&str>::new());
+    assert_eq!(names(&subject(noon - 9 * HOUR), workdays()[..19].to_vec()), Vec::<&str>::new());
+    let saturday = MONDAY + 75 * DAY + 12 * HOUR;
+    assert_eq!(names(&subject(saturday), workdays()), ["unusual-day"]);
+    let kind = Subject { kinds: vec!["useradd".to_owned()], ..subject(noon) };
+    assert_eq!(names(&kind, workdays()), ["new-kind"]);
+    let place = Subject { environments: vec!["production".to_owned()], ..subject(noon) };
+    assert_eq!(names(&place, workdays()), ["new-environment"]);
+}
+
+#[test]
+fn a_burst_is_against_its_own_rate() {
+    let now = MONDAY + 70 * DAY + 12 * HOUR;
+    let burst =
+        |count: i64| own((0..count).map(|nth| now - nth * 60).chain((0..40).map(|day| MONDAY + day * DAY + 12 * HOUR)));
+    assert!(!names(&subject(now), burst(4)).contains(&"burst"));
+    assert!(names(&subject(now), burst(6)).contains(&"burst"));
+    let busy =
+        own((0..6).map(|nth| now - nth * 60).chain((0..30).map(|nth| now - (9 + nth / 3) * HOUR - nth % 3 * 60)));
+    assert!(!names(&subject(now), busy).contains(&"burst"));
+}
+
+#[test]
+fn what_was_denied_is_known_again() {
+    let now = MONDAY + 70 * DAY + 12 * HOUR;
+    let denied = |text: &str, before: i64| {
+        let past = event("bot", "k", now - before, "x", text.to_owned(), "staging", End::Denied).past;
+        names(&subject(now), vec![past]).contains(&"retry-after-denial")
+    };
+    assert!(denied("deploy web", DAY) && denied("sudo deploy web", DAY) && !denied("deploy web", 8 * DAY));
+    assert!(!denied("rm -rf build", DAY) && denied("rm -rf build", 5 * 60));
+}
+
+#[test]
+fn a_key_has_a_first_time() {
+    let zone = jiff::tz::TimeZone::UTC;
+    let history = History { key_known: false, ..History::default() };
+    let found = anomalies(&subject(MONDAY), &history, Some(&zone));
+    assert_eq!(found.iter().map(|anomaly| anomaly.id).collect::<Vec<_>>(), ["first-of-key"]);
+}
+
+#[test]
+fn the_usual_hours_wrap_over_midnight() {
+    assert_eq!(usual([23, 0, 1, 22].into_iter()), (22, 2));
+    assert_eq!(usual([12].into_iter()), (12, 13));
+}
