@@ -175,8 +175,10 @@ pub fn branch(ground: &Ground, attack: &str, open: &Open, code: Option<Code>) {
         guarded.restart(ground);
         // What honest people landed goes through.
         guarded.taken(ground, attack, &[format!("{0}:{0}", MAIN)]);
-        let push = [format!("{}:{}", open.tip, open.branch())];
-        let (status, report) = guarded.pull_request(ground, &open.tip.to_string());
+        // A script has pushed more than the fixture knows of.
+        let tip = ground.objects.reference(&open.branch()).unwrap().unwrap_or(open.tip);
+        let push = [format!("{tip}:{}", open.branch())];
+        let (status, report) = guarded.pull_request(ground, &tip.to_string());
         match code {
             Some(code) => {
                 let said = guarded.refused(ground, attack, &push);
