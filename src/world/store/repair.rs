@@ -1,6 +1,6 @@
 //! Healing `main`: what can be pushed as a plain fast-forward so that it holds again, or why nothing can.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::domain::id::CommitId;
 use crate::domain::time::Timestamp;
@@ -124,7 +124,7 @@ impl Store {
             let event = audit::step(history, index, versions, &below, &undone)?;
             if let Event::Policy(version) = &event {
                 versions.add(version);
-                below.version = Rc::clone(version);
+                below.version = Arc::clone(version);
             }
             below.commit = undone;
             below.height += 1;
