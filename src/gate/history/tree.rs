@@ -136,7 +136,7 @@ impl IntoIterator for Tree {
     type IntoIter = std::vec::IntoIter<Entry>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.entries.to_vec().into_iter()
+        Vec::from(&*self.entries).into_iter()
     }
 }
 
@@ -151,7 +151,8 @@ mod tests {
             let component = Component::from(bytes.as_slice());
             assert_eq!(&*component, bytes.as_slice());
             assert_eq!(component, component.clone());
-            assert!(component < Component::from([bytes.as_slice(), b"\0"].concat().as_slice()));
+            let longer = Component::from([bytes.as_slice(), b"\0"].concat().as_slice());
+            assert!(component < longer);
         }
     }
 

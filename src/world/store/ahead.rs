@@ -26,6 +26,9 @@ pub(super) struct Guess {
     pub(super) answers: Answers,
 }
 
+/// Who takes the steps in order.
+type Take<'a> = dyn FnMut(&CommitId, Option<Guess>) -> Result<(), StepError> + 'a;
+
 /// What the ledger will probably say.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -89,7 +92,7 @@ pub(super) fn guesses(
     shared: &Shared,
     below: &Standpoint,
     steps: &[CommitId],
-    take: &mut dyn FnMut(&CommitId, Option<Guess>) -> Result<(), StepError>,
+    take: &mut Take<'_>,
 ) -> Result<(), StepError> {
     let batches: Vec<&[CommitId]> = steps.chunks(pace.batch.max(1)).collect();
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -125,11 +128,7 @@ pub(super) fn guesses(
 
 type Made = (usize, Vec<Option<Guess>>);
 
-fn in_order(
-    batches: &[&[CommitId]],
-    made: &mpsc::Receiver<Made>,
-    take: &mut dyn FnMut(&CommitId, Option<Guess>) -> Result<(), StepError>,
-) -> Result<(), StepError> {
+fn in_order(batches: &[&[CommitId]], made: &mpsc::Receiver<Made>, take: &mut Take<'_>) -> Result<(), StepError> {
     let mut early: BTreeMap<usize, Vec<Option<Guess>>> = BTreeMap::new();
     for (number, batch) in batches.iter().enumerate() {
         let guesses = loop {

@@ -96,12 +96,11 @@ pub fn judge_chain_at(
 /// A commit of the chain, and whether it has two parents: a step with one brings a policy version.
 type Step = (CommitId, bool);
 
+/// Where judging begins, and the steps from there.
+type Walked = (Option<(CommitId, Position)>, Vec<Step>);
+
 /// The steps from the newest one the index holds to `tip`, oldest first.
-fn walk(
-    objects: &Objects,
-    index: &Index,
-    tip: CommitId,
-) -> Result<(Option<(CommitId, Position)>, Vec<Step>), StepError> {
+fn walk(objects: &Objects, index: &Index, tip: CommitId) -> Result<Walked, StepError> {
     let known = index.tip()?;
     let mut steps = Vec::new();
     let mut at = tip;
