@@ -23,6 +23,8 @@ struct Site {
     remote: PathBuf,
     /// Where the bent objects go: a cache with the remote's objects beside its own.
     cache: PathBuf,
+    /// A repository that has never been read from; opened anew each time.
+    clone: PathBuf,
     repo: Digest,
     objects: Objects,
     index: Index,
@@ -36,10 +38,11 @@ struct Site {
 impl Site {
     fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let (remote, cache) = (home.path().join("policy.git"), home.path().join("cache.git"));
+        let [remote, cache, clone] = ["policy.git", "cache.git", "clone.git"].map(|name| home.path().join(name));
         create_bare(&remote).unwrap();
         let repo = synthetic::write(&remote, 3);
         beside(&cache, &[&remote]);
+        beside(&clone, &[&remote, &cache]);
         let objects = Objects::open(&cache).unwrap();
         let mut commits = vec![Objects::open(&remote).unwrap().reference("refs/heads/main").unwrap().unwrap()];
         while let Some(first) = objects.commit(commits.last().unwrap()).unwrap().parents.first() {
@@ -50,7 +53,7 @@ impl Site {
         // Three claims, three outcomes: the last claim is bent where the seed says nothing else.
         let below = judge_chain_at(&ALONE, &objects, &index, &versions, repo, commits[2], &mut |_, _| {}).unwrap();
         let step = commits[3];
-        Self { _home: home, remote, cache, repo, objects, index, versions, below, step, commits }
+        Self { _home: home, remote, cache, clone, repo, objects, index, versions, below, step, commits }
     }
 }
 
@@ -155,10 +158,12 @@ fn bent(site: &Site, wish: &mut Wish<'_>) -> CommitId {
         let done = match kind {
             0 | 1 => bend(site, &odb, &tree, wish, 0).map(|new| tree = new),
             // A commit more on the request's own chain, and perhaps the same in the step.
-            2 => bend(site, &odb, &site.objects.commit(&parents[parents.len() - 1]).unwrap().tree, wish, 0).map(|new| {
-                let last = parents.len() - 1;
-                parents[last] = commit(&[parents[last]], &new);
-            }),
+            2 => {
+                bend(site, &odb, &site.objects.commit(&parents[parents.len() - 1]).unwrap().tree, wish, 0).map(|new| {
+                    let last = parents.len() - 1;
+                    parents[last] = commit(&[parents[last]], &new);
+                })
+            }
             3 => wish.below(site.commits.len()).map(|which| parents.push(site.commits[which])),
             4 => Some(parents.truncate(parents.len().max(2) - 1)),
             _ => wish.below(parents.len()).map(|which| parents.swap(0, which)),
@@ -199,10 +204,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         );
         // On another first parent it is another chain: no longer the same question.
         if step.parents.first() == Some(&site.below.commit) {
-            let clone = tempfile::tempdir().unwrap();
-            let fresh = clone.path().join("clone.git");
-            beside(&fresh, &[&site.remote, &site.cache]);
-            assert_eq!(of_chain(site, &Objects::open(&fresh).unwrap(), tip), warm, "a fresh clone");
+            assert_eq!(of_chain(site, &Objects::open(&site.clone).unwrap(), tip), warm, "a fresh clone");
             QUARANTINE.with(|hook| assert_eq!(of_chain(site, hook, tip), warm, "a hook"));
         }
         if bytes.is_empty() {
