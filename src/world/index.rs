@@ -235,12 +235,16 @@ impl Index {
     /// # Errors
     /// As SQLite says.
     pub fn with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RequestId>, LedgerError> {
+        let bounds = (format!("{prefix:0<32}").parse::<RequestId>(), format!("{prefix:f<32}").parse::<RequestId>());
+        // What is no beginning of an id is the beginning of none.
+        let (Ok(first), Ok(last)) = bounds else { return Ok(Vec::new()) };
         let mut query = self
             .connection
-            .prepare_cached("SELECT id FROM requests WHERE substr(lower(hex(id)), 1, length(?1)) = ?1 LIMIT ?2")
+            .prepare_cached("SELECT id FROM requests WHERE id BETWEEN ?1 AND ?2 LIMIT ?3")
             .map_err(failed)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = query
-            .query_map(params![prefix, i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0).map(RequestId::new))
+            .query_map(params![first.as_bytes(), last.as_bytes(), limit], |row| row.get(0).map(RequestId::new))
             .map_err(failed)?;
         rows.collect::<Result<_, _>>().map_err(failed)
     }

@@ -2,20 +2,13 @@
 
 use super::*;
 
-/// A seventh of the commands on the tldr pages; `EXPACTI_COMMANDS` names a file with others, one a line.
+/// A seventh of the commands on the tldr pages.
 const COMMANDS: &str = include_str!("../../../tests/corpus/tldr.txt");
 
 #[test]
 fn what_people_write_is_transparent() {
-    #[expect(clippy::disallowed_methods, reason = "a test that is asked for by hand")]
-    let file = std::env::var_os("EXPACTI_COMMANDS").map(|path| std::fs::read_to_string(path).unwrap());
     let policies = patterns(POLICIES);
-    let commands: Vec<&str> = file
-        .as_deref()
-        .unwrap_or(COMMANDS)
-        .lines()
-        .filter(|line| !line.starts_with("# ") && !line.is_empty())
-        .collect();
+    let commands: Vec<&str> = COMMANDS.lines().filter(|line| !line.starts_with("# ") && !line.is_empty()).collect();
     let (mut opaque, mut more) = (0, 0);
     for command in &commands {
         let governed = judge_words(&policies, &["bash", "-c", command]);

@@ -65,7 +65,7 @@ mod tests {
             (tree.clone(), Some(0)),
             (format!("{tree}{rest}{parent}"), Some(0)),
             (format!("{parent}{tree}"), None),
-            (format!("{tree}parent {}\n", ID.get(1..).unwrap()), None),
+            (format!("{tree}parent {ID}0\n"), None),
             (format!("{tree}parent {}\n", ID.to_uppercase()), None),
             (String::new(), None),
         ];

@@ -27,6 +27,9 @@ pub(super) struct Guess {
     pub(super) answers: Answers,
 }
 
+/// Who takes the steps in order.
+type Take<'a> = dyn FnMut(&CommitId, Option<Guess>) -> Result<(), StepError> + 'a;
+
 /// What the ledger will probably say.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -84,9 +87,6 @@ impl Ledger for Probable<'_> {
     }
 }
 
-/// What is done with each step in its turn.
-type Take<'a> = &'a mut dyn FnMut(&CommitId, Option<Guess>) -> Result<(), StepError>;
-
 /// Calls `take` for every step in order, with a guess where a thread made one in time.
 ///
 /// # Errors
@@ -97,7 +97,7 @@ pub(super) fn guesses(
     shared: &Shared,
     below: &Standpoint,
     steps: &[CommitId],
-    take: Take<'_>,
+    take: &mut Take<'_>,
 ) -> Result<(), StepError> {
     let batches: Vec<&[CommitId]> = steps.chunks(pace.batch.max(1)).collect();
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -133,7 +133,7 @@ pub(super) fn guesses(
 
 type Made = (usize, Vec<Option<Guess>>);
 
-fn in_order(batches: &[&[CommitId]], made: &mpsc::Receiver<Made>, take: Take<'_>) -> Result<(), StepError> {
+fn in_order(batches: &[&[CommitId]], made: &mpsc::Receiver<Made>, take: &mut Take<'_>) -> Result<(), StepError> {
     let mut early: BTreeMap<usize, Vec<Option<Guess>>> = BTreeMap::new();
     for (number, batch) in batches.iter().enumerate() {
         let guesses = loop {

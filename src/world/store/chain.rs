@@ -100,7 +100,7 @@ const MAX_NEW_VERSIONS: usize = 1_024;
 /// A commit of the chain, and whether it has two parents: a step with one brings a policy version.
 type Step = (CommitId, bool);
 
-/// Where the index ends, if it holds anything, and the steps beyond.
+/// Where judging begins, and the steps from there.
 type Walked = (Option<(CommitId, Position)>, Vec<Step>);
 
 /// The steps from the newest one the index holds to `tip`, oldest first.
