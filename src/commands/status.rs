@@ -212,7 +212,7 @@ fn close_open(
     let now = context.world.clock.now();
     for (id, tip) in store.open_requests()? {
         let Ok(dossier) = store.dossier(at, id, tip) else { continue };
-        let found = request::Found::open(store, at, dossier)?;
+        let found = Found::open(store, at, dossier)?;
         let done = match found.state(now) {
             State::Expired(_) => close(context, store, id, me, signer, Ending::Expired).map(|ours| (ours, false)),
             State::Denied(..) => land_denial(context, store, id, me).map(|ours| (ours, true)),

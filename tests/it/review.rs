@@ -135,7 +135,7 @@ fn review_meanwhile(town: &Town, answers: Vec<Answer>) -> Ran {
     town.member("alice");
     let (mut world, heard) = town.world("alice");
     world.terminal = Terminal { stdin: true, stdout: false, stderr: true };
-    world.console = Box::new(Meanwhile(heard.clone(), Arc::new(Mutex::new(answers.into()))));
+    world.console = std::rc::Rc::new(Meanwhile(heard.clone(), Arc::new(Mutex::new(answers.into()))));
     play(&world, &heard, &["review"])
 }
 
@@ -346,7 +346,7 @@ fn the_pager_gets_harmless_text_and_no_variable_that_runs_programs() {
     }
     world.terminal = Terminal { stdin: true, stdout: false, stderr: true };
     let answers: Vec<Answer> = vec![("o", nothing()), ("q", nothing())];
-    world.console = Box::new(Meanwhile(heard.clone(), Arc::new(Mutex::new(answers.into()))));
+    world.console = std::rc::Rc::new(Meanwhile(heard.clone(), Arc::new(Mutex::new(answers.into()))));
     play(&world, &heard, &["review"]).expect(0);
     let text = std::fs::read_to_string(seen).unwrap();
     assert!(text.contains("=== what is bound") && text.contains("\\u{1b}[2J\\u{202e}"), "{text}");
@@ -359,7 +359,7 @@ fn the_pager_gets_harmless_text_and_no_variable_that_runs_programs() {
     // None there: said, and the card is still there to be decided.
     world.env.insert("PAGER".into(), "no-such-pager".into());
     let answers: Vec<Answer> = vec![("o", nothing()), ("q", nothing())];
-    world.console = Box::new(Meanwhile(heard.clone(), Arc::new(Mutex::new(answers.into()))));
+    world.console = std::rc::Rc::new(Meanwhile(heard.clone(), Arc::new(Mutex::new(answers.into()))));
     play(&world, &heard, &["review"]).expect(0).says("no pager `no-such-pager`");
 }
 

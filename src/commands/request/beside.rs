@@ -87,33 +87,14 @@ fn text(command: &Command) -> String {
 /// What differs beside the arguments, a line a thing.
 fn changed(before: &Request, now: &Request) -> Vec<String> {
     let (old, new) = (&before.command, &now.command);
-    let mut changed = Vec::new();
-    for field in old.drift(new).into_iter().filter(|field| *field != "arguments") {
-        changed.push(match field {
+    let fields = old.drift(new).into_iter().filter(|field| field != "arguments");
+    let mut changed: Vec<String> = fields
+        .map(|field| match field.as_str() {
             "working directory" => format!("{field}, then {}", shown::bytes(&old.cwd)),
             "program path" => format!("{field}, then {}", shown::bytes(&old.program.path)),
-            "environment variables" => {
-                let names = |command: &Command, other: &Command| -> Vec<String> {
-                    let differs = command.env.iter().filter(|variable| !other.env.contains(variable));
-                    differs.map(|variable| shown::bytes(&variable.name)).collect()
-                };
-                let mut names = [names(old, new), names(new, old)].concat();
-                names.sort();
-                names.dedup();
-                format!("{field}: {}", names.join(" "))
-            }
-            "operand files" => {
-                let differs = new.files.iter().filter(|file| !old.files.contains(file));
-                let names: Vec<String> = differs.map(|file| shown::bytes(&file.path)).collect();
-                if names.is_empty() {
-                    "fewer operand files".to_owned()
-                } else {
-                    format!("{field}: {}", names.join(" "))
-                }
-            }
-            other => other.to_owned(),
-        });
-    }
+            _ => field,
+        })
+        .collect();
     if before.host != now.host {
         changed.push(format!("host, then {}", shown::line(&before.host)));
     }
