@@ -93,6 +93,15 @@ pub enum Verb {
     Show(Show),
     Approve(Approve),
     Deny(Deny),
+    /// Go through the requests that wait for you, one card at a time
+    ///
+    /// What expires first comes first, of those what is riskier. Each card is shown as by `expacti show`; then a letter and Enter approve it, deny it,
+    /// open all that travels with it in a pager, leave it as it is, or end. Nothing typed before a card was there counts for it. At the end come those that
+    /// you have approved and that have not run: a denial takes the approval back.
+    ///
+    /// Needs a terminal. Nothing is remembered that was not delivered; Ctrl-C leaves at any time.
+    #[command(after_long_help = text::REVIEW)]
+    Review,
     /// Check, explain and sign approval policies
     ///
     /// Policies live in config.toml and principals in roster.toml of the policy repository; expacti-policy(5) describes both files.

@@ -60,6 +60,7 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
         Verb::Show(show) => status::show(&context, &show.id).map(|report| Report::Request(Box::new(report))),
         Verb::Pending(pending) => status::pending(&context, pending.all).map(Report::Requests),
         Verb::Sync(sync) => status::sync(&context, sync.land).map(Report::Sync),
+        Verb::Review => crate::commands::review::review(&context).map(Report::Review),
         Verb::Approve(approve) => {
             let mut answers = std::collections::BTreeMap::new();
             for (seat, answer) in &approve.answers {

@@ -37,6 +37,12 @@ pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
             return if runs { exit::UNSURE } else { exit::USAGE };
         }
     };
+    // What is said on the way asks there.
+    match args.global.color {
+        args::Color::Always => anstream::ColorChoice::Always.write_global(),
+        args::Color::Never => anstream::ColorChoice::Never.write_global(),
+        args::Color::Auto => {}
+    }
     // The administrator's word for this machine, not the caller's.
     let barrier = if runs { barrier(&world.paths) } else { Ok(None) };
     let (dispatched, behind);

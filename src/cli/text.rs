@@ -171,6 +171,35 @@ EXAMPLES:
       End it, and say what would be fine.
 ";
 
+pub(crate) const REVIEW: &str = "\
+KEYS, EACH WITH ENTER:
+  a  approve: asks for the answers and the comment that the policy wants
+  d  deny: asks for the reason, and for a command you would approve instead
+  o  open everything in the pager: commands, differences, texts
+  s  leave it as it is, and go on
+  q  end
+
+  Where a policy has a min_review_time, it counts from when this machine first
+  showed the card. Your machine measures that and you sign it: a statement, not
+  a proof.
+
+EXIT STATUS:
+  0    gone through, or ended with q
+  2    no terminal
+  125  could not tell
+  130  ended with Ctrl-C
+
+ENVIRONMENT:
+  PAGER  shows what o opens; less without it. It is started without a shell,
+         and gets none of the variables that have less run programs.
+
+EXAMPLES:
+  expacti review
+      Decide what waits.
+  expacti pending --json
+      List it, where there is no terminal.
+";
+
 pub(crate) const POLICY_CHECK: &str = "\
 EXAMPLES:
   expacti policy check --config config.toml --roster roster.toml

@@ -1,180 +1,341 @@
 //! The card: what a reviewer sees before signing, as text whose digest the decision carries.
+//!
+//! It is 80 columns wide on every screen, and says nothing of the time that passes, so that the same request at the same `main` is the same card to the same
+//! person. What does not fit stands in [`Card::in_full`], and the card says so.
 
-use std::fmt::Write as _;
+mod layout;
+mod look;
+#[cfg(test)]
+mod tests;
 
-use crate::commands::report::RequestReport;
+use std::collections::BTreeSet;
+
+use crate::commands::card::layout::{CUT, Line, Tone, code};
+use crate::commands::card::look::Told;
+use crate::commands::report::{DecisionView, PolicyStanding, RequestReport, TextView, WordView};
 use crate::domain::id::Digest;
 use crate::world::facts::passes_by_itself;
 
-/// The card of a request, without colour; every line harmless to show.
-///
-/// Computed facts come first and the requester's own words are marked as such.
-pub fn card(report: &RequestReport) -> String {
-    let mut out = String::new();
-    let mut put = |label: &str, text: &str| {
-        // A label, then text wrapped under itself: nothing can pose as another line's label.
-        let mut label = label;
-        for line in wrap(text, 66) {
-            let _ = writeln!(out, "{label:>12}  {line}");
-            label = "";
+/// How many lines of the command itself.
+const COMMAND_LINES: usize = 8;
+/// How many lines of what was said before.
+const FEW: usize = 3;
+/// How many commands found inside it.
+const INNER: usize = 5;
+/// How many reasons of the risk, beside the one that comes first.
+const REASONS: usize = 2;
+/// How many words that changed.
+const WORDS: usize = 4;
+/// How many things that are bound or not.
+const THINGS: usize = 6;
+
+/// A request on a screen.
+#[derive(Debug, Clone)]
+pub struct Card {
+    lines: Vec<Line>,
+    full: String,
+}
+
+impl Card {
+    /// The card of a request for who looks at it.
+    ///
+    /// INVARIANT: every text in a report has passed `domain::shown`.
+    pub fn of(report: &RequestReport) -> Self {
+        let mut lines = Vec::new();
+        let short = report.id.get(..8).unwrap_or(&report.id);
+        let command = Line::new("command", Tone::Plain, &report.command).within(COMMAND_LINES);
+        head(report, command.cut().is_some(), &mut lines);
+        lines.push(command);
+        what(report, short, &mut lines);
+        before(report, &mut lines);
+        bound(report, short, &mut lines);
+        said(report, &mut lines);
+        for policy in &report.policies {
+            standing(policy, &mut lines);
         }
-    };
-    put("request", &report.id);
-    put("state", &format!("{}: {}", report.state, report.reason_for_state));
+        for finding in report.findings.iter().take(THINGS) {
+            lines.push(Line::new("IGNORED", Tone::Care, finding));
+        }
+        if report.you.is_some() {
+            for (seat, question) in &report.asks_you {
+                lines.push(Line::new("asks you", Tone::Care, format!("{question} (as {seat})")));
+            }
+        } else {
+            let asked: BTreeSet<&(String, String)> =
+                report.policies.iter().flat_map(|policy| &policy.questions).collect();
+            for (seat, question) in asked {
+                lines.push(Line::new("asks", Tone::Plain, format!("{seat}: {question}")));
+            }
+        }
+        let full = in_full(report, &lines);
+        Self { lines, full }
+    }
+
+    /// Its text, without colour: what is signed.
+    pub fn plain(&self) -> String {
+        self.lines.iter().flat_map(Line::folded).map(|line| line + "\n").collect()
+    }
+
+    /// The same with colour.
+    pub fn painted(&self) -> String {
+        self.lines.iter().flat_map(Line::painted).map(|line| line + "\n").collect()
+    }
+
+    /// All that does not fit on it: every command, every difference, every text that travels along.
+    pub fn in_full(&self) -> &str {
+        &self.full
+    }
+
+    /// The digest a decision carries.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.plain().as_bytes())
+    }
+}
+
+/// Which request, how it stands, and what matters first.
+fn head(report: &RequestReport, cut: bool, lines: &mut Vec<Line>) {
+    let open = matches!(report.state.as_str(), "pending" | "approved");
+    let until = if open { format!(" until {}", report.expires) } else { String::new() };
+    lines.push(Line::new("request", Tone::Plain, format!("{} {}{until}", report.id, report.state)));
+    if !open {
+        lines.push(Line::new("", Tone::Plain, &report.reason_for_state).marked("="));
+    }
+    let told = look::first(report, cut);
+    let tone = if told.is_some() { Tone::Alarm } else { Tone::Plain };
+    let first = told.as_ref().map_or_else(|| look::calm(report), |(text, _)| text.clone());
+    lines.push(Line::new("LOOK", tone, first));
+    let told = told.map(|(_, told)| told);
     let risk = &report.risk;
-    put("risk", &format!("{}, {} of 100", risk.level, risk.score));
-    for reason in risk.reasons.iter().take(REASONS) {
-        put("", &format!("- {}", reason.text));
+    let tone = match risk.level.as_str() {
+        "critical" | "high" => Tone::Alarm,
+        "medium" => Tone::Care,
+        _ => Tone::Plain,
+    };
+    let rest: Vec<_> = risk.reasons.iter().skip(usize::from(told == Some(Told::Reason))).collect();
+    let more = rest.len().saturating_sub(REASONS);
+    let more = if more > 0 { format!("; {} reasons in all", risk.reasons.len()) } else { String::new() };
+    lines.push(Line::new("risk", tone, format!("{}, {} of 100{more}", risk.level, risk.score)));
+    for reason in rest.iter().take(REASONS) {
+        lines.push(Line::new("", Tone::Plain, &reason.text).marked("-").within(FEW));
     }
-    for anomaly in &risk.anomalies {
-        put("UNUSUAL", &format!("{} ({})", anomaly.text, anomaly.facts));
+    for anomaly in risk.anomalies.iter().skip(usize::from(told == Some(Told::Anomaly))) {
+        lines.push(Line::new("UNUSUAL", Tone::Care, format!("{} ({})", anomaly.text, anomaly.facts)));
     }
-    put("command", &report.command);
-    // The same text found by several readings is one command to a person.
-    let mut texts = std::collections::BTreeSet::from([report.command.as_str()]);
-    let inner: Vec<_> = report.commands.iter().filter(|command| texts.insert(&command.text)).collect();
-    for command in inner.iter().take(12) {
-        put("", &format!("> {} ({})", command.text, command.via.join(" > ")));
+}
+
+/// What the command is made of, and where it would run.
+fn what(report: &RequestReport, short: &str, lines: &mut Vec<Line>) {
+    let inner = inner(report);
+    for command in inner.iter().take(INNER) {
+        let line = format!("{} ({})", command.text, command.via.join(" > "));
+        lines.push(Line::new("", Tone::Plain, line).marked(">").within(FEW));
     }
-    if inner.len() > 12 {
-        put("", &format!("> and {} more, see --json", inner.len() - 12));
+    if inner.len() > INNER {
+        let more = format!("{} more commands: `expacti show {short}`", inner.len() - INNER);
+        lines.push(Line::new(CUT, Tone::Care, more));
     }
-    if !report.opaque.is_empty() {
-        put("OPAQUE", &report.opaque.join(", "));
+    for reason in report.opaque.iter().take(THINGS) {
+        lines.push(Line::new("OPAQUE", Tone::Alarm, reason));
     }
-    put("where", &format!("{} on {}, as {}", report.cwd, report.host, report.runner));
-    if !report.environments.is_empty() {
-        put("environment", &report.environments.join(", "));
+    let environments = match report.environments.as_slice() {
+        [] => String::new(),
+        names => format!(", environment {}", names.join(", ")),
+    };
+    let place = format!("{} on {}, as {}{environments}", report.cwd, report.host, report.runner);
+    lines.push(Line::new("where", Tone::Plain, place));
+}
+
+/// The same text found by several readings is one command to a person.
+fn inner(report: &RequestReport) -> Vec<&crate::commands::report::FoundCommand> {
+    let mut texts = BTreeSet::from([report.command.as_str()]);
+    report.commands.iter().filter(|command| texts.insert(&command.text)).collect()
+}
+
+/// What came before: the denied one that it repeats, and the last run of its kind.
+fn before(report: &RequestReport, lines: &mut Vec<Line>) {
+    if let Some(denied) = &report.risk.denied_before {
+        let id = denied.id.get(..8).unwrap_or_default();
+        lines.push(Line::new("DENIED", Tone::Alarm, format!("{id} of {}, then in these words:", denied.created)));
+        lines.push(Line::new("", Tone::Claim, &denied.command).within(FEW));
+        if let Some(denial) = &report.denial {
+            lines.push(Line::new("", Tone::Plain, format!("{} said no:", denial.reviewer)).marked("="));
+            lines.push(Line::new("", Tone::Claim, &denial.comment).within(FEW));
+        }
     }
-    put("asked by", &format!("{} at {}, expires {}", report.requester, report.created, report.expires));
-    let said = if report.reason.is_empty() { "no reason given" } else { &report.reason };
-    put("they say", &format!("\"{said}\""));
+    if let Some(since) = &report.since {
+        let id = since.id.get(..8).unwrap_or_default();
+        let run = format!("{id} of {} ({})", since.created, since.end);
+        if since.words.iter().all(|word| word.change == "same") && since.changed.is_empty() {
+            lines.push(Line::new("last run", Tone::Plain, format!("{run}: nothing differs")));
+        } else {
+            lines.push(Line::new("CHANGED", Tone::Care, format!("since the last run, {run}:")));
+            let changed: Vec<&WordView> = since.words.iter().filter(|word| word.change != "same").collect();
+            for word in changed.iter().take(WORDS) {
+                lines.push(Line::new("", Tone::Plain, &word.text).marked(mark(word)).within(FEW));
+            }
+            if changed.len() > WORDS {
+                let more = format!("{} more words", changed.len() - WORDS);
+                lines.push(Line::new("", Tone::Plain, more).marked("*"));
+            }
+            if !since.changed.is_empty() {
+                lines.push(Line::new("", Tone::Plain, since.changed.join("; ")).marked("*").within(FEW));
+            }
+        }
+    }
     if let Some(id) = &report.retry_of {
-        put("again", &format!("tries request {id} again"));
+        lines.push(Line::new("again", Tone::Plain, format!("tries request {id} again")));
     }
-    // Those that everything gets are named; what the policy lets pass decides something, and is shown.
+}
+
+fn mark(word: &WordView) -> &'static str {
+    match word.change {
+        "gone" => "-",
+        "new" => "+",
+        _ => " ",
+    }
+}
+
+fn bound(report: &RequestReport, short: &str, lines: &mut Vec<Line>) {
+    // What everything gets stands in full alone; what the policy lets pass decides something.
     let passes = |line: &&String| {
         let name = line.strip_prefix("variable ").and_then(|line| line.split('=').next());
         name.is_some_and(|name| passes_by_itself(name.as_bytes()))
     };
-    let (variables, things): (Vec<&String>, Vec<&String>) = report.bound.iter().partition(passes);
-    for line in things {
-        put("bound", line);
+    let things: Vec<&String> = report.bound.iter().filter(|line| !passes(line)).collect();
+    for thing in things.iter().take(THINGS) {
+        let tone = if thing.contains("OUTSIDE") { Tone::Care } else { Tone::Plain };
+        lines.push(Line::new("bound", tone, *thing));
     }
-    if !variables.is_empty() {
-        let names: Vec<&str> = variables
-            .iter()
-            .filter_map(|line| line.strip_prefix("variable ").and_then(|line| line.split('=').next()))
-            .collect();
-        put("variables", &names.join(" "));
+    if things.len() > THINGS {
+        let more = format!("{} more things: `expacti show {short}`", things.len() - THINGS);
+        lines.push(Line::new(CUT, Tone::Care, more));
     }
-    for line in &report.unbound {
-        put("NOT BOUND", line);
+    for line in report.unbound.iter().take(THINGS) {
+        lines.push(Line::new("NOT BOUND", Tone::Alarm, line));
     }
-    for text in &report.texts {
-        put("text", &format!("{} ({} lines)", text.name, text.lines.len()));
-        for line in text.lines.iter().take(TEXT_LINES) {
-            // Code is broken where the line is full, and the break is marked.
-            let characters: Vec<char> = line.chars().collect();
-            for (nth, piece) in characters.chunks(64).enumerate() {
-                let mark = if nth == 0 { '|' } else { '\\' };
-                put("", &format!("{mark} {}", piece.iter().collect::<String>()));
-            }
-            if characters.is_empty() {
-                put("", "|");
-            }
-        }
-        if text.lines.len() > TEXT_LINES {
-            put("", &format!("and {} more: `expacti show --json {}`", text.lines.len() - TEXT_LINES, report.id));
-        }
+    if report.unbound.len() > THINGS {
+        let more = format!("{} more: `expacti show {short}`", report.unbound.len() - THINGS);
+        lines.push(Line::new("NOT BOUND", Tone::Alarm, more));
     }
-    for policy in &report.policies {
-        let met = if policy.met { "satisfied" } else { "not satisfied yet" };
-        put("policy", &format!("{}: {met}", policy.name));
-        for counted in &policy.counted {
-            let seat = counted.seat.as_ref().map(|seat| format!(" as {seat}")).unwrap_or_default();
-            put("", &format!("+ {}{seat}", counted.reviewer));
-        }
-        for other in &policy.not_counted {
-            put("", &format!("- {} {}", other.reviewer, other.why));
-        }
-        for missing in &policy.missing {
-            let who = if missing.who.is_empty() { "nobody can".to_owned() } else { missing.who.join(", ") };
-            put("", &format!("? {}: {who}", missing.what));
-        }
-        for reason in policy.impossible.iter().chain(&policy.flags) {
-            put("", &format!("! {reason}"));
-        }
-        for (seat, question) in &policy.questions {
-            put("asks", &format!("{seat}: {question}"));
-        }
+    if !report.texts.is_empty() {
+        let names = report.texts.iter().map(|text| format!("{} ({} lines)", text.name, written(text).len()));
+        let names = names.collect::<Vec<_>>().join(", ");
+        lines.push(Line::new("READ", Tone::Care, format!("`expacti show {short}` has {names}")).within(FEW));
+    }
+}
+
+/// The lines of a text; what follows its last line end is none.
+fn written(text: &TextView) -> &[String] {
+    match text.lines.as_slice() {
+        [lines @ .., last] if last.is_empty() => lines,
+        lines => lines,
+    }
+}
+
+/// What the requester says, and everybody else.
+fn said(report: &RequestReport, lines: &mut Vec<Line>) {
+    let asked = format!("{} at {}", report.requester, report.created);
+    if report.reason.is_empty() {
+        lines.push(Line::new("asked by", Tone::Plain, format!("{asked}, without a reason")));
+    } else {
+        lines.push(Line::new("asked by", Tone::Plain, format!("{asked}, who says:")));
+        lines.push(Line::new("", Tone::Claim, &report.reason));
     }
     for decision in &report.decisions {
-        let comment = if decision.comment.is_empty() { String::new() } else { format!(": \"{}\"", decision.comment) };
         let word = if decision.verdict == "approve" { "approved" } else { "denied" };
-        put("said", &format!("{} {word} after {} s{comment}", decision.reviewer, decision.review_seconds));
-        for (seat, answer) in &decision.answers {
-            put("", &format!("{seat}: \"{answer}\""));
-        }
-        if let Some(suggest) = &decision.suggest {
-            put("", &format!("suggests: {suggest}"));
-        }
+        let silent = decision.comment.is_empty() && decision.answers.is_empty() && decision.suggest.is_none();
+        let colon = if silent { "" } else { ", and says:" };
+        let text = format!("{} {word} after {} s{colon}", decision.reviewer, decision.review_seconds);
+        lines.push(Line::new("said", Tone::Plain, text));
+        words(decision, lines);
     }
-    for finding in &report.findings {
-        put("IGNORED", finding);
-    }
-    out
 }
 
-/// How many reasons of the risk the card shows; `--json` has all.
-const REASONS: usize = 4;
-/// How many lines of each text the card shows.
-const TEXT_LINES: usize = 40;
-
-/// The digest a decision carries.
-pub fn digest(card: &str) -> Digest {
-    Digest::of(card.as_bytes())
+fn words(decision: &DecisionView, lines: &mut Vec<Line>) {
+    if !decision.comment.is_empty() {
+        lines.push(Line::new("", Tone::Claim, &decision.comment).within(FEW));
+    }
+    for (seat, answer) in &decision.answers {
+        lines.push(Line::new("", Tone::Claim, &format!("({seat}) {answer}")).within(FEW));
+    }
+    if let Some(suggest) = &decision.suggest {
+        lines.push(Line::new("", Tone::Claim, &format!("(instead) {suggest}")).within(FEW));
+    }
 }
 
-/// Lines of at most `width` characters, broken at blanks where there are any.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut length = 0;
-    for word in text.split(' ') {
-        let mut word: Vec<char> = word.chars().collect();
-        if length > 0 && length + 1 + word.len() > width {
-            lines.push(std::mem::take(&mut line));
-            length = 0;
-        }
-        if length > 0 {
-            line.push(' ');
-            length += 1;
-        }
-        while word.len() > width {
-            let rest = word.split_off(width);
-            lines.push(word.into_iter().collect());
-            word = rest;
-        }
-        length += word.len();
-        line.extend(word);
+/// How far a policy is met, by whom, and who is missing.
+fn standing(policy: &PolicyStanding, lines: &mut Vec<Line>) {
+    let needs: Vec<String> = policy
+        .missing
+        .iter()
+        .map(|missing| {
+            let who = if missing.who.is_empty() { "nobody can".to_owned() } else { missing.who.join(", ") };
+            format!("{} ({who})", missing.what)
+        })
+        .collect();
+    let needs = if policy.met { "satisfied".to_owned() } else { format!("needs {}", needs.join(", ")) };
+    let least = policy.min_review_seconds.map(|least| format!("; at least {least} s of review"));
+    let text = format!("{}: {needs}{}", policy.name, least.unwrap_or_default());
+    lines.push(Line::new("policy", Tone::Plain, text).within(FEW));
+    if !policy.counted.is_empty() {
+        let counted: Vec<String> = policy
+            .counted
+            .iter()
+            .map(|counted| match &counted.seat {
+                Some(seat) => format!("{} as {seat}", counted.reviewer),
+                None => counted.reviewer.clone(),
+            })
+            .collect();
+        lines.push(Line::new("", Tone::Plain, counted.join(", ")).marked("+"));
     }
-    lines.push(line);
-    lines
+    for other in &policy.not_counted {
+        lines.push(Line::new("", Tone::Care, format!("{} {}", other.reviewer, other.why)).marked("-"));
+    }
+    for reason in policy.impossible.iter().chain(&policy.flags) {
+        lines.push(Line::new("", Tone::Care, reason).marked("!"));
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn nothing_is_lost_in_wrapping(text in "[ -~]{0,300}") {
-            let joined: String = wrap(&text, 20).concat();
-            let strip = |text: &str| text.chars().filter(|c| *c != ' ').collect::<String>();
-            prop_assert_eq!(strip(&joined), strip(&text));
-            prop_assert!(wrap(&text, 20).iter().all(|line| line.chars().count() <= 20));
+/// Everything, for a pager; the card stands before it.
+fn in_full(report: &RequestReport, lines: &[Line]) -> String {
+    let mut out = Vec::new();
+    let mut list = |title: &str, items: Vec<String>| {
+        if !items.is_empty() {
+            out.push(format!("=== {title}"));
+            out.extend(items.iter().flat_map(|item| code(item)));
         }
+    };
+    list("what does not fit on the card", lines.iter().filter_map(Line::cut).map(str::to_owned).collect());
+    if let Some(since) = report.since.as_ref().filter(|since| since.words.iter().any(|word| word.change != "same")) {
+        let words = since.words.iter().map(|word| format!("{} {}", mark(word), word.text)).collect();
+        list("the command, beside that of the last run", words);
     }
+    if let Some(since) = &report.since {
+        list("what else differs from the last run", since.changed.clone());
+    }
+    let inner = inner(report);
+    if inner.len() > INNER {
+        let all = inner.iter().map(|command| format!("{} ({})", command.text, command.via.join(" > "))).collect();
+        list("commands found inside", all);
+    }
+    for text in &report.texts {
+        let sha: String = text.sha256.chars().take(12).collect();
+        // A name may be as long as its author likes.
+        let title = format!("text, {} lines, sha256 {sha}", written(text).len());
+        let mut lines = vec![format!("({})", text.name)];
+        lines.extend(written(text).iter().cloned());
+        list(&title, lines);
+    }
+    if report.risk.reasons.len() > REASONS {
+        let reasons = report.risk.reasons.iter();
+        list(
+            "why the risk is what it is",
+            reasons.map(|reason| format!("{:>3} {}", reason.weight, reason.text)).collect(),
+        );
+    }
+    list("what is bound", report.bound.clone());
+    if report.unbound.len() > THINGS {
+        list("what is not bound", report.unbound.clone());
+    }
+    out.into_iter().map(|line| line + "\n").collect()
 }

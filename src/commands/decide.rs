@@ -1,17 +1,18 @@
 //! `approve` and `deny`: show the card, ask, sign, deliver.
 
+pub(super) mod ask;
+mod deny;
+
 use std::collections::BTreeMap;
 
-use crate::commands::card::{card, digest};
-use crate::commands::close::end_with;
+use crate::commands::card::Card;
 use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause};
 use crate::commands::error::{CommandError, Kind};
-use crate::commands::report::DecisionReport;
+use crate::commands::report::{DecisionReport, RequestReport};
 use crate::commands::request::{self, Found};
-use crate::commands::{Context, Hand, place, secrets};
+use crate::commands::{Context, Hand, place, secrets, showing};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::{Digest, RequestId};
-use crate::domain::policy::Land;
 use crate::domain::principal::{Name, Principal};
 use crate::domain::risk::Heat;
 use crate::domain::shown;
@@ -22,7 +23,7 @@ use crate::gate::quorum::{Asking, Moment, NotCounted, Vote, tally};
 use crate::gate::state::State;
 use crate::record::decision_file_name;
 use crate::world::signer::Signer;
-use crate::world::store::{Record, Store, StoreError};
+use crate::world::store::{Record, Store};
 
 /// What a reviewer says.
 #[derive(Debug, Clone)]
@@ -39,6 +40,18 @@ pub struct Saying {
     pub yes: bool,
 }
 
+impl Saying {
+    /// Everyone reads what a reviewer says, for ever.
+    ///
+    /// # Errors
+    /// Something in it looks like a password or a key.
+    pub(super) fn holds_no_secret(&self) -> Result<(), CommandError> {
+        secrets::in_words("the comment", &self.comment)?;
+        secrets::in_words("the suggestion", self.suggest.as_deref().unwrap_or_default())?;
+        self.answers.values().try_for_each(|answer| secrets::in_words("an answer", answer))
+    }
+}
+
 /// Decides each of the requests named, and only those.
 ///
 /// # Errors
@@ -49,88 +62,176 @@ pub fn decide(context: &Context<'_>, ids: &[String], saying: &Saying) -> Result<
     if !saying.yes && !watched {
         return Err(CommandError::usage("there is no terminal to ask on").hint("add --yes, with the full id"));
     }
-    secrets::in_words("the comment", &saying.comment)?;
-    secrets::in_words("the suggestion", saying.suggest.as_deref().unwrap_or_default())?;
-    saying.answers.values().try_for_each(|answer| secrets::in_words("an answer", answer))?;
+    saying.holds_no_secret()?;
     let short = ids.iter().find(|id| id.parse::<RequestId>().is_err());
     if let Some(short) = short.filter(|_| saying.yes) {
         return Err(CommandError::usage(format!("`{}` is not a full id", shown::line(short)))
             .hint("with --yes give all 32 digits: a prefix could be made to fit another request"));
     }
-    let (store, signer) = (context.store()?, context.signer(Hand::Person)?);
-    let at = store.refresh()?;
-    let me = context.me(&at, &signer)?;
-    let (_, problems) = deliver_spooled(context, &store);
-    problems.iter().for_each(|problem| context.world.console.say(&format!("expacti: {problem}")));
-    let ids = ids.iter().map(|id| context.resolve(&store, id)).collect::<Result<Vec<_>, _>>()?;
-    let judge = Judge { context, store: &store, signer: &signer, me: &me, saying };
-    Ok(ids.into_iter().map(|id| judge.one(id)).collect())
+    let (judge, _) = Judge::open(context)?;
+    let ids = ids.iter().map(|id| context.resolve(&judge.store, id)).collect::<Result<Vec<_>, _>>()?;
+    let one = |id| {
+        let decided = judge.present(id, saying.verdict).and_then(|before| {
+            let saying = if saying.yes { judge.unasked(&before, saying)? } else { ask::once(&judge, &before, saying)? };
+            judge.sign(&before, &saying)
+        });
+        decided.unwrap_or_else(|error| not_recorded(id, saying.verdict, error))
+    };
+    Ok(ids.into_iter().map(one).collect())
 }
 
-struct Judge<'a> {
-    context: &'a Context<'a>,
-    store: &'a Store,
-    signer: &'a Signer,
-    me: &'a Principal,
-    saying: &'a Saying,
+/// What a reviewer hears of a decision that was not recorded.
+pub(super) fn not_recorded(id: RequestId, verdict: Verdict, error: CommandError) -> DecisionReport {
+    DecisionReport {
+        id: id.to_string(),
+        verdict: verdict.as_str().to_owned(),
+        recorded: false,
+        unsure: error.kind == Kind::Unsure,
+        message: error.message,
+        hints: error.hints,
+        wait_seconds: error.wait,
+        request: None,
+    }
 }
 
-impl Judge<'_> {
-    fn one(&self, id: RequestId) -> DecisionReport {
-        let verdict = self.saying.verdict.as_str().to_owned();
-        match self.decide(id) {
-            Ok(report) => report,
-            Err(error) => DecisionReport {
-                id: id.to_string(),
-                verdict,
-                recorded: false,
-                unsure: error.kind == Kind::Unsure,
-                message: error.message,
-                hints: error.hints,
-                request: None,
-            },
-        }
+/// A reviewer with a key, before the repository as it is.
+#[derive(Debug)]
+pub(super) struct Judge<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) store: Store,
+    signer: Signer,
+    pub(super) me: Principal,
+}
+
+/// A request as it lies before a reviewer: what they sign is this.
+#[derive(Debug)]
+pub(super) struct Presented {
+    at: Standpoint,
+    pub(super) found: Found,
+    pub(super) report: RequestReport,
+    pub(super) card: Card,
+}
+
+impl<'a> Judge<'a> {
+    /// Fetches, and delivers what waits here.
+    ///
+    /// # Errors
+    /// The repository does not answer, or the key is nobody's.
+    pub(super) fn open(context: &'a Context<'a>) -> Result<(Self, Standpoint), CommandError> {
+        let (store, signer) = (context.store()?, context.signer(Hand::Person)?);
+        let at = store.refresh()?;
+        let me = context.me(&at, &signer)?;
+        let (_, problems) = deliver_spooled(context, &store);
+        problems.iter().for_each(|problem| context.world.console.say(&format!("expacti: {problem}")));
+        Ok((Self { context, store, signer, me }, at))
     }
 
-    fn decide(&self, id: RequestId) -> Result<DecisionReport, CommandError> {
-        let world = self.context.world;
+    /// Fetches a request and makes its card, where this reviewer may decide it so.
+    ///
+    /// # Errors
+    /// It has ended, the decision could not count, or it cannot be told.
+    pub(super) fn present(&self, id: RequestId, verdict: Verdict) -> Result<Presented, CommandError> {
         let at = self.store.refresh()?;
         self.store.restore(&id)?;
-        let found = request::find(self.store, &at, id)?;
-        let now = world.clock.now();
-        self.still_open(&found, now)?;
-        self.eligible(&at, &found)?;
-        let report = request::describe(self.context, &found);
-        let card = card(&report);
-        let shown = self.first_shown(&id, now)?;
-        if !self.saying.yes {
-            world.console.say(&card);
-            let word = self.saying.verdict.as_str();
-            let answer = world.console.ask(&format!("{word} this request as `{}`? [y/N]", self.me.id))?;
-            if !matches!(answer.as_deref(), Some("y" | "Y" | "yes")) {
-                return Err(CommandError::no(format!("nothing signed for request {id}")));
-            }
-        }
-        let decision = Decision {
-            place: place(&at),
-            request: found.dossier.request.digest(),
-            seen: found.dossier.seen(),
+        let found = request::find(&self.store, &at, id)?;
+        self.still_open(&found, verdict)?;
+        self.eligible(&at, &found, verdict)?;
+        let report = request::describe_to(self.context, &self.store, &at, &found, Some(&self.me))?;
+        let card = Card::of(&report);
+        Ok(Presented { at, found, report, card })
+    }
+
+    /// Notes that the card is on the screen.
+    ///
+    /// # Errors
+    /// It cannot be remembered.
+    pub(super) fn showed(&self, before: &Presented) -> Result<(), CommandError> {
+        showing::note(&self.store, self.context.world.clock.as_ref(), &before.found.dossier.id).map(drop)
+    }
+
+    /// The decision as it would be signed now.
+    fn decision(&self, before: &Presented, saying: &Saying) -> Result<Decision, CommandError> {
+        let clock = self.context.world.clock.as_ref();
+        let (request, decided) = (&before.found.dossier.request, clock.now());
+        let looked = showing::ago(&self.store, clock, &before.found.dossier.id)?.unwrap_or(0);
+        let looked = i64::try_from(looked).unwrap_or(0);
+        Ok(Decision {
+            place: place(&before.at),
+            request: request.digest(),
+            seen: before.found.dossier.seen(),
             reviewer: self.me.id.clone(),
-            verdict: self.saying.verdict,
-            comment: self.saying.comment.clone(),
-            answers: self.saying.answers.clone(),
-            suggest: self.saying.suggest.clone(),
-            card: digest(&card),
-            shown,
-            decided: world.clock.now(),
-        };
-        match self.saying.verdict {
-            Verdict::Approve => self.approve(&at, &found, &decision),
-            Verdict::Deny => self.deny(id, &decision, at.version.config().land),
+            verdict: saying.verdict,
+            comment: saying.comment.clone(),
+            answers: saying.answers.clone(),
+            suggest: saying.suggest.clone(),
+            card: before.card.digest(),
+            // By the clock that nobody sets, told on the one that others read.
+            shown: Timestamp::from_unix(decided.unix().saturating_sub(looked)).unwrap_or(decided),
+            decided,
+        })
+    }
+
+    /// Why this very approval would count nowhere; nothing where it would, or is a denial.
+    ///
+    /// # Errors
+    /// The memory of what was shown cannot be read.
+    pub(super) fn objections(
+        &self,
+        before: &Presented,
+        saying: &Saying,
+    ) -> Result<Vec<(String, NotCounted)>, CommandError> {
+        match saying.verdict {
+            Verdict::Approve => Ok(self.would_count(before, &self.decision(before, saying)?)),
+            Verdict::Deny => Ok(Vec::new()),
         }
     }
 
-    fn still_open(&self, found: &Found, now: Timestamp) -> Result<(), CommandError> {
+    /// With --yes nothing is asked; what would not count shows the card, so that it can be made again.
+    fn unasked(&self, before: &Presented, saying: &Saying) -> Result<Saying, CommandError> {
+        let objections = self.objections(before, saying)?;
+        let fast = objections.iter().any(|(_, why)| matches!(why, NotCounted::TooFast { .. }));
+        if fast && showing::ago(&self.store, self.context.world.clock.as_ref(), &before.found.dossier.id)?.is_none() {
+            self.context.world.console.say(&before.card.plain());
+            self.showed(before)?;
+        }
+        match objections.is_empty() {
+            true => Ok(saying.clone()),
+            false => Err(self.refused(before, objections)),
+        }
+    }
+
+    /// The error that tells objections.
+    pub(super) fn refused(&self, before: &Presented, objections: Vec<(String, NotCounted)>) -> CommandError {
+        let me = &self.me.id;
+        let id = before.found.dossier.id;
+        let mut error = CommandError::no(format!("this approval of request {id} would not count; nothing signed"));
+        let left = left(&objections);
+        for (policy, why) in objections {
+            error = error.hint(format!("policy `{policy}`: `{me}` {why}"));
+        }
+        if let Some(left) = left {
+            error.wait = Some(left);
+            error = error.hint(format!("read on, and say it again in {left} s"));
+        }
+        error
+    }
+
+    /// Signs and delivers.
+    ///
+    /// # Errors
+    /// It ended meanwhile, would not count, or could not be delivered.
+    pub(super) fn sign(&self, before: &Presented, saying: &Saying) -> Result<DecisionReport, CommandError> {
+        saying.holds_no_secret()?;
+        self.still_open(&before.found, saying.verdict)?;
+        let decision = self.decision(before, saying)?;
+        match saying.verdict {
+            Verdict::Approve => self.approve(before, &decision),
+            Verdict::Deny => self.deny(before.found.dossier.id, &decision, before.at.version.config().land),
+        }
+    }
+
+    fn still_open(&self, found: &Found, verdict: Verdict) -> Result<(), CommandError> {
+        let now = self.context.world.clock.now();
         let id = found.dossier.id;
         if let Some(landed) = &found.landed {
             return Err(CommandError::no(format!(
@@ -141,16 +242,16 @@ impl Judge<'_> {
         match found.state(now) {
             State::Pending(_) | State::Approved(..) => Ok(()),
             // A denial is welcome also where it changes nothing any more.
-            _ if self.saying.verdict == Verdict::Deny => Ok(()),
+            _ if verdict == Verdict::Deny => Ok(()),
             other => Err(CommandError::no(format!("request {id} is {}; nothing signed", other.as_str()))),
         }
     }
 
     /// Told before signing, not after.
-    fn eligible(&self, at: &Standpoint, found: &Found) -> Result<(), CommandError> {
+    fn eligible(&self, at: &Standpoint, found: &Found, verdict: Verdict) -> Result<(), CommandError> {
         let id = found.dossier.id;
         let me = &self.me.id;
-        match self.saying.verdict {
+        match verdict {
             Verdict::Approve => approver(&at.version, &found.dossier, me).map_err(|reasons| {
                 let error = CommandError::no(format!("an approval of request {id} by `{me}` would not count"));
                 reasons
@@ -162,17 +263,16 @@ impl Judge<'_> {
         }
     }
 
-    /// When this machine first showed the card; kept across processes.
-    fn first_shown(&self, id: &RequestId, now: Timestamp) -> Result<Timestamp, CommandError> {
-        first_shown(self.store, id, now)
-    }
-
-    fn approve(&self, at: &Standpoint, found: &Found, decision: &Decision) -> Result<DecisionReport, CommandError> {
-        self.would_count(at, found, decision)?;
+    fn approve(&self, before: &Presented, decision: &Decision) -> Result<DecisionReport, CommandError> {
+        let objections = self.would_count(before, decision);
+        if !objections.is_empty() {
+            return Err(self.refused(before, objections));
+        }
+        let found = &before.found;
         let id = found.dossier.id;
         let rendered = crate::record::Record::render(decision);
         let name = decision_file_name(&self.me.id, &rendered);
-        let record = Record::sign(&name, decision, self.signer)?;
+        let record = Record::sign(&name, decision, &self.signer)?;
         let mut tip = found.dossier.branch.tip;
         for attempt in 0..ATTEMPTS {
             let directory = &found.dossier.branch.directory;
@@ -186,56 +286,50 @@ impl Judge<'_> {
             pause(self.context.world, attempt);
             let at = self.store.refresh()?;
             self.store.restore(&id)?;
-            let now = request::find(self.store, &at, id)?;
-            self.still_open(&now, self.context.world.clock.now())?;
+            let now = request::find(&self.store, &at, id)?;
+            self.still_open(&now, Verdict::Approve)?;
             tip = now.dossier.branch.tip;
         }
         Err(CommandError::unsure(format!("the branch kept moving for {ATTEMPTS} attempts")))
     }
 
-    /// Whether this very approval counts somewhere; else it is not written, and can be made again.
-    fn would_count(&self, at: &Standpoint, found: &Found, decision: &Decision) -> Result<(), CommandError> {
-        let request = found.dossier.request.value();
-        let version = &at.version;
+    /// Why this very approval counts nowhere: then it is not written, and can be made again.
+    fn would_count(&self, before: &Presented, decision: &Decision) -> Vec<(String, NotCounted)> {
+        let request = before.found.dossier.request.value();
+        let version = &before.at.version;
         let asking = Asking { requester: &request.requester, roster: version.roster() };
         let time_zone = &version.config().time_zone;
         // Escalations decide how many are needed, not whether this one counts.
         let heat = Heat::default();
         let moment = Moment { now: decision.decided, requested: request.created, time_zone, heat };
-        let presence = self.presence()?;
-        let votes = [Vote { decision, presence, heat }];
+        let votes = [Vote { decision, presence: self.presence(), heat }];
         let mut reasons: Vec<(String, NotCounted)> = Vec::new();
-        for name in &found.state(decision.decided).standing().governing.policies {
+        for name in &before.found.state(decision.decided).standing().governing.policies {
             let Some(policy) = version.config().get(name) else { continue };
             for (who, why) in tally(policy, &asking, &votes, &moment).not_counted {
                 if who == self.me.id && why != NotCounted::Spare {
                     reasons.push((name.clone(), why));
                 } else {
-                    return Ok(());
+                    return Vec::new();
                 }
             }
             if reasons.iter().all(|(policy, _)| policy != name) {
-                return Ok(());
+                return Vec::new();
             }
         }
-        let me = &self.me.id;
-        let error =
-            CommandError::no(format!("this approval of request {} would not count; nothing signed", found.dossier.id));
-        Err(reasons
-            .into_iter()
-            .fold(error, |error, (policy, why)| error.hint(format!("policy `{policy}`: `{me}` {why}"))))
+        reasons
     }
 
     /// What this key will prove: a hardware key's touch is part of every signature of it.
-    fn presence(&self) -> Result<crate::domain::requirement::Presence, CommandError> {
+    fn presence(&self) -> crate::domain::requirement::Presence {
         use crate::domain::requirement::Presence;
         // A PIN is known only from the signature; the tally after delivery says so.
-        Ok(if self.signer.public().is_sk() { Presence::Pin } else { Presence::Key })
+        if self.signer.public().is_sk() { Presence::Pin } else { Presence::Key }
     }
 
     fn approved(&self, id: RequestId, digest: &Digest) -> Result<DecisionReport, CommandError> {
         let at = self.store.refresh()?;
-        let found = request::find(self.store, &at, id)?;
+        let found = request::find(&self.store, &at, id)?;
         let request = request::describe(self.context, &found);
         let standing = found.dossier.decisions.iter().any(|decision| decision.digest() == *digest);
         let mut hints = Vec::new();
@@ -254,92 +348,17 @@ impl Judge<'_> {
             unsure: false,
             message: format!("approved; request {id} is {}: {}", request.state, request.reason_for_state),
             hints,
+            wait_seconds: None,
             request: Some(request),
         })
     }
-
-    /// A denial lands on `main` at once; where it may not, it waits on the branch and forbids a claim from there.
-    fn deny(&self, id: RequestId, decision: &Decision, land: Land) -> Result<DecisionReport, CommandError> {
-        let context = self.context;
-        let rendered = crate::record::Record::render(decision);
-        let name = decision_file_name(&self.me.id, &rendered);
-        let record = Record::sign(&name, decision, self.signer)?;
-        let landed = match land {
-            Land::Direct => {
-                end_with(context, self.store, id, &self.me.id, "denied", |_, _, _| Ok(Some(record.clone())))
-                    .map_err(|error| format!("main does not take it: {}", error.message))
-            }
-            Land::Ci => Err("CI lands it, before any claim of the request".to_owned()),
-        };
-        let mut hints = Vec::new();
-        let message = match landed {
-            Ok(true) => format!("denied; request {id} has ended and nothing reopens it"),
-            Ok(false) => {
-                let at = self.store.refresh()?;
-                return Err(self.too_late(&request::find(self.store, &at, id)?));
-            }
-            Err(why) => {
-                self.push_denial(id, &record, decision.decided)?;
-                hints.push(why);
-                "denied, but not landed yet; it stands on the request's branch and forbids a claim".to_owned()
-            }
-        };
-        let at = self.store.refresh()?;
-        let found = request::find(self.store, &at, id)?;
-        Ok(DecisionReport {
-            id: id.to_string(),
-            verdict: "deny".to_owned(),
-            recorded: true,
-            unsure: false,
-            message,
-            hints,
-            request: Some(request::describe(context, &found)),
-        })
-    }
-
-    fn too_late(&self, found: &Found) -> CommandError {
-        let state = request::describe(self.context, found);
-        let (id, word, why) = (&state.id, &state.state, &state.reason_for_state);
-        CommandError::no(format!("request {id} had ended before ({word}): {why}; the denial came too late"))
-    }
-
-    fn push_denial(&self, id: RequestId, record: &Record, now: Timestamp) -> Result<(), CommandError> {
-        for attempt in 0..ATTEMPTS {
-            let at = self.store.refresh()?;
-            self.store.restore(&id)?;
-            let found = request::find(self.store, &at, id)?;
-            if found.landed.is_some() {
-                return Err(self.too_late(&found));
-            }
-            let branch = &found.dossier.branch;
-            let message = format!("request {id}: denied by {}", self.me.id);
-            let new = self.store.append_record(&branch.tip, &branch.directory, record, &self.me.id, now, &message)?;
-            match self.store.push_branch(&id, Some(branch.tip), new) {
-                Ok(true) => return Ok(()),
-                Ok(false) => pause(self.context.world, attempt),
-                Err(error @ StoreError::Refused(_)) => return Err(error.into()),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(CommandError::unsure(format!("the branch kept moving for {ATTEMPTS} attempts")))
-    }
 }
 
-/// When this machine first showed the card of a request; `now`, and remembered, where it never did.
-///
-/// # Errors
-/// It cannot be remembered.
-pub fn first_shown(store: &Store, id: &RequestId, now: Timestamp) -> Result<Timestamp, CommandError> {
-    use crate::world::paths::{create_durably, read_bounded};
-    let path = store.shown().join(id.to_string());
-    match create_durably(&path, format!("{now}\n").as_bytes()) {
-        Ok(()) => Ok(now),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let bytes = read_bounded(&path, 128)?.unwrap_or_default();
-            let text = String::from_utf8_lossy(&bytes);
-            // A damaged or future note counts as shown just now: slower, never faster.
-            Ok(text.trim().parse::<Timestamp>().ok().filter(|shown| *shown <= now).unwrap_or(now))
-        }
-        Err(error) => Err(error.into()),
-    }
+/// Seconds until the approval is slow enough everywhere, where that is an objection.
+pub(super) fn left(objections: &[(String, NotCounted)]) -> Option<u64> {
+    let left = objections.iter().filter_map(|(_, why)| match why {
+        NotCounted::TooFast { took, least } => Some(least.saturating_sub(*took)),
+        _ => None,
+    });
+    left.max()
 }

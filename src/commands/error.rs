@@ -34,11 +34,13 @@ pub struct CommandError {
     pub message: String,
     /// What to do.
     pub hints: Vec<String>,
+    /// A decision was too fast: so many seconds later it would count.
+    pub wait: Option<u64>,
 }
 
 impl CommandError {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new() }
+        Self { kind, message: message.into(), hints: Vec::new(), wait: None }
     }
 
     /// The answer is no.

@@ -17,6 +17,8 @@ pub enum Report {
     Requests(Vec<RequestReport>),
     /// `approve`, `deny`.
     Decisions(Vec<DecisionReport>),
+    /// `review`.
+    Review(ReviewReport),
     /// `doctor`.
     Doctor(DoctorReport),
     /// `identity new`, `identity list`.
@@ -177,6 +179,42 @@ pub struct RequestReport {
     pub outcome: Option<OutcomeView>,
     /// What did not verify and counts for nothing.
     pub findings: Vec<String>,
+    /// Who looks at it, where their key is set and the roster lists it; with `show` and decisions only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub you: Option<String>,
+    /// Seats and questions that are put to `you`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asks_you: Vec<(String, String)>,
+    /// Beside `risk.last_run`; with `show` and decisions only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<SinceView>,
+    /// The denial of `risk.denied_before`; with `show` and decisions only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denial: Option<DecisionView>,
+}
+
+/// A request beside an earlier run of the same kind.
+#[derive(Debug, Clone, Serialize)]
+pub struct SinceView {
+    /// The earlier one's full id.
+    pub id: String,
+    /// By its requester's clock.
+    pub created: String,
+    /// `executed` or `failed`.
+    pub end: &'static str,
+    /// The words of both command lines, in order.
+    pub words: Vec<WordView>,
+    /// What else differs, a line a thing.
+    pub changed: Vec<String>,
+}
+
+/// Words of a command line beside another.
+#[derive(Debug, Clone, Serialize)]
+pub struct WordView {
+    /// `same`, `gone` or `new`.
+    pub change: &'static str,
+    /// One word or several.
+    pub text: String,
 }
 
 /// A request's risk, from verified data alone.
@@ -266,6 +304,11 @@ pub struct PolicyStanding {
     pub flags: Vec<String>,
     /// Questions by seat.
     pub questions: Vec<(String, String)>,
+    /// Whether an approval needs a comment.
+    pub require_comment: bool,
+    /// The least time between seeing and approving, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_review_seconds: Option<u64>,
 }
 
 /// Somebody who counts.
@@ -372,9 +415,23 @@ pub struct DecisionReport {
     pub message: String,
     /// What to do.
     pub hints: Vec<String>,
+    /// It was too fast: so many seconds later it would count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_seconds: Option<u64>,
     /// The request afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestReport>,
+}
+
+/// `review`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ReviewReport {
+    /// What was decided, in order; also what could not be recorded.
+    pub decisions: Vec<DecisionReport>,
+    /// Requests that were looked at and left as they are.
+    pub skipped: Vec<String>,
+    /// Whether Ctrl-C ended it.
+    pub interrupted: bool,
 }
 
 /// `doctor`.

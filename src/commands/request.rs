@@ -1,16 +1,17 @@
 //! A request as every verb sees it: found on its branch or on `main`, judged, and put into words.
 
+mod beside;
+mod bound;
 mod risk;
 
 use crate::commands::Context;
 use crate::commands::error::CommandError;
 use crate::commands::report::{
     CountedView, DecisionView, FoundCommand, MissingView, NotCountedView, OutcomeView, PolicyStanding, RequestReport,
-    TextView,
 };
 use crate::commands::waiting::waits;
 use crate::domain::bytes::encode;
-use crate::domain::command::{Command, Pin, Stdin, Value};
+use crate::domain::decision::Decision;
 use crate::domain::id::RequestId;
 use crate::domain::outcome::{End, Ending, Outcome};
 use crate::domain::policy::Land;
@@ -20,7 +21,7 @@ use crate::gate::audit::Standpoint;
 use crate::gate::conditions::environments;
 use crate::gate::dossier::Dossier;
 use crate::gate::evaluate::evaluate;
-use crate::gate::governing::{Texts, governing};
+use crate::gate::governing::governing;
 use crate::gate::hazard;
 use crate::gate::ledger::{Landed, LandedEnding, Ledger as _};
 use crate::gate::quorum::{Missing, Tally};
@@ -29,6 +30,8 @@ use crate::matching::canonical_text;
 use crate::risk::History;
 use crate::trust::root::PolicyVersion;
 use crate::world::store::{Kind, Store, Waits};
+
+pub use beside::describe_to;
 
 /// A request, wherever it stands.
 #[derive(Debug)]
@@ -106,7 +109,7 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
     let outcome = dossier.outcome.as_ref().map(|outcome| outcome_view(outcome.value()));
     let environments: Vec<String> =
         environments(found.judged.version.config(), request).recognised().map(str::to_owned).collect();
-    let (bound, mut unbound) = bindings(&request.command);
+    let (bound, mut unbound) = bound::bindings(&request.command);
     if request.runner != request.requester {
         unbound.push(format!("home and user name are `{}`'s", request.runner));
     }
@@ -143,29 +146,26 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
             .collect(),
         bound,
         unbound,
-        texts: texts(&request.command, &dossier.texts),
-        decisions: dossier
-            .decisions
-            .iter()
-            .map(|decision| {
-                let decision = decision.value();
-                DecisionView {
-                    reviewer: decision.reviewer.to_string(),
-                    verdict: decision.verdict.as_str().to_owned(),
-                    comment: shown::line(&decision.comment),
-                    answers: decision
-                        .answers
-                        .iter()
-                        .map(|(seat, answer)| (seat.to_string(), shown::line(answer)))
-                        .collect(),
-                    suggest: decision.suggest.as_deref().map(shown::line),
-                    decided: decision.decided.to_string(),
-                    review_seconds: decision.review_seconds(),
-                }
-            })
-            .collect(),
+        texts: bound::texts(&request.command, &dossier.texts),
+        decisions: dossier.decisions.iter().map(|decision| decision_view(decision.value())).collect(),
         outcome,
         findings: dossier.findings.iter().map(|finding| shown::line(&finding.to_string())).collect(),
+        you: None,
+        asks_you: Vec::new(),
+        since: None,
+        denial: None,
+    }
+}
+
+fn decision_view(decision: &Decision) -> DecisionView {
+    DecisionView {
+        reviewer: decision.reviewer.to_string(),
+        verdict: decision.verdict.as_str().to_owned(),
+        comment: shown::line(&decision.comment),
+        answers: decision.answers.iter().map(|(seat, answer)| (seat.to_string(), shown::line(answer))).collect(),
+        suggest: decision.suggest.as_deref().map(shown::line),
+        decided: decision.decided.to_string(),
+        review_seconds: decision.review_seconds(),
     }
 }
 
@@ -327,83 +327,9 @@ fn policies(version: &PolicyVersion, standing: &Standing) -> Vec<PolicyStanding>
                     };
                     policy.care.questions.iter().map(question).collect()
                 }),
+                require_comment: policy.is_some_and(|policy| policy.care.require_comment),
+                min_review_seconds: policy.and_then(|policy| policy.care.min_review_time).map(|least| least.seconds()),
             }
         })
         .collect()
-}
-
-/// What travels along to be read, each text once.
-fn texts(command: &Command, texts: &Texts) -> Vec<TextView> {
-    let program = command.program.shown.then(|| ("program".to_owned(), command.program.sha256));
-    let files = command.files.iter().filter(|file| file.shown).map(|file| (encode(&file.path), file.sha256));
-    let stdin = match command.stdin {
-        Stdin::Bound { sha256, shown: true, .. } => Some(("standard input".to_owned(), sha256)),
-        _ => None,
-    };
-    let named = program.into_iter().chain(files).chain(stdin);
-    let mut seen = std::collections::BTreeSet::new();
-    named
-        .filter(|(_, digest)| seen.insert(*digest))
-        .filter_map(|(name, digest)| {
-            let lines = texts.get(&digest)?.split(|byte| *byte == b'\n').map(shown::bytes).collect();
-            Some(TextView { name, sha256: digest.to_string(), lines })
-        })
-        .collect()
-}
-
-/// What is bound and what is not, a line a thing.
-fn bindings(command: &Command) -> (Vec<String>, Vec<String>) {
-    let short = |digest: &crate::domain::id::Digest| digest.to_string().chars().take(12).collect::<String>();
-    let mut bound = Vec::new();
-    let mut unbound = Vec::new();
-    let program = &command.program;
-    let mut line = format!("program {} sha256 {}", shown::bytes(&program.path), short(&program.sha256));
-    if let Some(last) = program.hops.last() {
-        line.push_str(&format!(", really {}", shown::bytes(last)));
-    }
-    line.push_str(match program.pin {
-        Pin::Sealed => ", runs sealed",
-        Pin::Checked => ", checked before it starts",
-    });
-    if !program.trusted {
-        line.push_str(", OUTSIDE the trusted path");
-    }
-    bound.push(line);
-    for interpreter in &program.interpreters {
-        bound.push(format!("interpreter {} sha256 {}", shown::bytes(&interpreter.path), short(&interpreter.sha256)));
-    }
-    for file in &command.files {
-        let how = if file.shown { "text travels along" } else { "hash only" };
-        bound.push(format!(
-            "file {} sha256 {}, {} bytes, {how}",
-            shown::bytes(&file.path),
-            short(&file.sha256),
-            file.size
-        ));
-    }
-    match &command.stdin {
-        Stdin::Empty => {}
-        Stdin::Bound { sha256, size, shown } => {
-            let how = if *shown { "text travels along" } else { "hash only" };
-            bound.push(format!("standard input sha256 {}, {size} bytes, {how}", short(sha256)));
-        }
-        Stdin::Inherit => unbound.push("standard input is the caller's".to_owned()),
-    }
-    for variable in &command.env {
-        let name = shown::bytes(&variable.name);
-        bound.push(match &variable.value {
-            Value::Plain(value) => format!("variable {name}={}", shown::bytes(value)),
-            Value::Secret(_) => format!("secret {name}, not shown"),
-        });
-    }
-    if let Some(tree) = &command.worktree {
-        let clean = if tree.clean { "clean" } else { "NOT clean" };
-        bound.push(format!("work tree at {}, {clean}", tree.head.chars().take(12).collect::<String>()));
-    }
-    for index in &command.unpinned {
-        if let Some(argument) = command.argv.get(*index as usize) {
-            unbound.push(format!("file {} is not pinned", shown::bytes(argument)));
-        }
-    }
-    (bound, unbound)
 }

@@ -1,13 +1,12 @@
 //! `status`, `show`, `pending`, `cancel`, `sync` and `resume --unknown`: where requests stand, and tidying up.
 
 use crate::commands::close::{close, land_denial};
-use crate::commands::decide::first_shown;
 use crate::commands::deliver::{deliver, deliver_spooled};
 use crate::commands::error::CommandError;
 use crate::commands::land::land;
 use crate::commands::report::{RequestReport, SyncReport};
-use crate::commands::request::{self, describe};
-use crate::commands::{Context, Hand, place, secrets};
+use crate::commands::request::{self, Found, describe};
+use crate::commands::{Context, Hand, place, secrets, showing};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::principal::Name;
 use crate::gate::audit::Standpoint;
@@ -39,9 +38,11 @@ pub fn show(context: &Context<'_>, id: &str) -> Result<RequestReport, CommandErr
     let id = context.resolve(&store, id)?;
     let found = request::find(&store, &at, id)?;
     if found.landed.is_none() {
-        first_shown(&store, &id, context.world.clock.now())?;
+        showing::note(&store, context.world.clock.as_ref(), &id)?;
     }
-    Ok(describe(context, &found))
+    // An auditor without a key reads it as nobody in particular.
+    let you = context.signer(Hand::Person).ok().and_then(|signer| context.me(&at, &signer).ok());
+    request::describe_to(context, &store, &at, &found, you.as_ref())
 }
 
 /// Open requests: those that an approval of mine would bring forward, or all.
@@ -52,10 +53,30 @@ pub fn pending(context: &Context<'_>, all: bool) -> Result<Vec<RequestReport>, C
     let store = context.store()?;
     let at = store.refresh()?;
     let me = if all { None } else { Some(context.me(&at, &context.signer(Hand::Person)?)?) };
-    let now = context.world.clock.now();
+    open(context, &store, &at, |found| me.as_ref().is_none_or(|me| waits_for(context, &at, found, &me.id)))
+}
+
+/// Whether an approval by `me` would bring it forward.
+pub(super) fn waits_for(context: &Context<'_>, at: &Standpoint, found: &Found, me: &Name) -> bool {
+    let undecided = !found.dossier.decisions.iter().any(|decision| decision.value().reviewer == *me);
+    undecided
+        && matches!(found.state(context.world.clock.now()), State::Pending(_) | State::Approved(..))
+        && approver(&at.version, &found.dossier, me).is_ok()
+}
+
+/// Open requests that are `wanted`, what ends first at the head, of those what is riskier.
+///
+/// # Errors
+/// It cannot be told.
+pub(super) fn open(
+    context: &Context<'_>,
+    store: &Store,
+    at: &Standpoint,
+    wanted: impl Fn(&Found) -> bool,
+) -> Result<Vec<RequestReport>, CommandError> {
     let mut open = Vec::new();
     for (id, tip) in store.open_requests()? {
-        let dossier = match store.dossier(&at, id, tip) {
+        let dossier = match store.dossier(at, id, tip) {
             Ok(dossier) => dossier,
             Err(error) => {
                 let error = crate::domain::shown::line(&error.to_string());
@@ -64,18 +85,14 @@ pub fn pending(context: &Context<'_>, all: bool) -> Result<Vec<RequestReport>, C
             }
         };
         store.saw(&id, &tip)?;
-        let found = request::Found::open(&store, &at, dossier)?;
-        let mine = me.as_ref().is_none_or(|me| {
-            let undecided = !found.dossier.decisions.iter().any(|decision| decision.value().reviewer == me.id);
-            undecided
-                && matches!(found.state(now), State::Pending(_) | State::Approved(..))
-                && approver(&at.version, &found.dossier, &me.id).is_ok()
-        });
-        if mine {
+        let found = Found::open(store, at, dossier)?;
+        if wanted(&found) {
             open.push(describe(context, &found));
         }
     }
-    open.sort_by(|a, b| a.expires.cmp(&b.expires).then_with(|| a.id.cmp(&b.id)));
+    let key =
+        |report: &RequestReport| (report.expires.clone(), std::cmp::Reverse(report.risk.score), report.id.clone());
+    open.sort_by_cached_key(key);
     Ok(open)
 }
 
@@ -195,7 +212,7 @@ fn close_open(
     let now = context.world.clock.now();
     for (id, tip) in store.open_requests()? {
         let Ok(dossier) = store.dossier(at, id, tip) else { continue };
-        let found = request::Found::open(store, at, dossier)?;
+        let found = Found::open(store, at, dossier)?;
         let done = match found.state(now) {
             State::Expired(_) => close(context, store, id, me, signer, Ending::Expired).map(|ours| (ours, false)),
             State::Denied(..) => land_denial(context, store, id, me).map(|ours| (ours, true)),

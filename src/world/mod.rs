@@ -12,6 +12,7 @@ pub mod index;
 pub mod journal;
 pub mod keyed;
 pub mod objects;
+pub mod pager;
 pub mod paths;
 pub mod receive;
 pub mod settings;

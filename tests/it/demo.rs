@@ -77,6 +77,13 @@ fn it_is_one_object_without_a_home_and_whatever_the_environment_says() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&report["ok"], &report["executed"]), (&Value::Bool(true), &Value::Bool(true)));
+    // Everyone's card fits a screen, with a line above it and a question below.
+    for step in report["steps"].as_array().unwrap() {
+        if step["command"].as_str().unwrap().starts_with("expacti show") {
+            let card = step["output"].as_str().unwrap().split("=== ").next().unwrap();
+            assert!((10..=22).contains(&card.lines().count()), "{} lines\n{card}", card.lines().count());
+        }
+    }
     assert_eq!(report["before"]["columns"].as_array().unwrap().len(), 4);
     assert_eq!(report["after"]["columns"][4], "tier");
     let tiers = report["after"]["tiers"].as_array().unwrap();

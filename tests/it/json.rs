@@ -44,9 +44,9 @@ fn has(value: &Value, keys: &str) {
 }
 
 const REQUEST: &str = "id state reason_for_state landed command argv cwd requester runner host reason environments risk created expires \
-    policies opaque commands bound unbound texts decisions findings|retry_of outcome";
+    policies opaque commands bound unbound texts decisions findings|retry_of outcome you asks_you since denial";
 const RUN: &str = "exit result ran message next|id request";
-const DECISION: &str = "id verdict recorded message hints|request";
+const DECISION: &str = "id verdict recorded message hints|wait_seconds request";
 
 #[test]
 fn every_verb_says_it_as_json() {
@@ -64,7 +64,10 @@ fn every_verb_says_it_as_json() {
     let pending = json("alice", 0, &["pending"]);
     has(&pending[0], REQUEST);
     assert_eq!((&pending[0]["id"], &pending[0]["reason"]), (&id.as_str().into(), &"because".into()));
-    has(&pending[0]["policies"][0], "name met counted not_counted missing flags questions|impossible");
+    has(
+        &pending[0]["policies"][0],
+        "name met counted not_counted missing flags questions require_comment|impossible min_review_seconds",
+    );
     has(&pending[0]["policies"][0]["missing"][0], "what who");
     has(&pending[0]["commands"][0], "text via policies flags");
 

@@ -41,6 +41,7 @@ mod odd;
 mod policy;
 mod range;
 mod repair;
+mod review;
 mod risk;
 mod secret_env;
 mod shell_text;

@@ -17,7 +17,7 @@ use std::time::Duration;
 use expacti::domain::id::Digest;
 use expacti::domain::time::Timestamp;
 use expacti::trust::secret::SecretKey;
-use expacti::world::clock::Clock;
+use expacti::world::clock::{Clock, Uptime};
 use expacti::world::console::Console;
 use expacti::world::entropy::{Entropy, EntropyError};
 use expacti::world::paths::Paths;
@@ -185,6 +185,10 @@ struct Inner {
     dir: tempfile::TempDir,
     bin: tempfile::TempDir,
     clock: AtomicI64,
+    /// How far the wall clock is off, in seconds.
+    skew: AtomicI64,
+    /// When the machine was started, by the clock.
+    booted: AtomicI64,
     random: AtomicU64,
     root: Mutex<String>,
     joined: Mutex<BTreeSet<String>>,
@@ -203,6 +207,8 @@ impl Town {
             dir,
             bin,
             clock: AtomicI64::new(START * 1_000),
+            skew: AtomicI64::new(0),
+            booted: AtomicI64::new(0),
             random: AtomicU64::new(0),
             root: Mutex::default(),
             joined: Mutex::default(),
@@ -366,6 +372,16 @@ impl Town {
         self.0.clock.fetch_add(seconds * 1_000, Ordering::SeqCst);
     }
 
+    /// Somebody sets the wall clock, by so many seconds; no time passes.
+    pub fn skew(&self, seconds: i64) {
+        self.0.skew.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The machine is started anew; no time passes.
+    pub fn reboot(&self) {
+        self.0.booted.store(self.0.clock.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
     /// Sets the clock by the machine's, so that real processes find requests made here fresh.
     pub fn set_clock(&self) {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
@@ -374,7 +390,7 @@ impl Town {
 
     /// Seconds since 1970.
     pub fn now(&self) -> i64 {
-        self.0.clock.load(Ordering::SeqCst) / 1_000
+        self.0.clock.load(Ordering::SeqCst) / 1_000 + self.0.skew.load(Ordering::SeqCst)
     }
 
     /// Asks without waiting; the request's full id.
@@ -479,7 +495,8 @@ pub fn play<S: AsRef<OsStr>>(world: &World, heard: &Heard, args: &[S]) -> Ran {
     line.extend(args.iter().map(|argument| argument.as_ref().to_owned()));
     let mut out = Vec::new();
     let status = expacti::cli::run(world, line, &mut out);
-    let err = std::mem::take(&mut *heard.lines.lock().unwrap());
+    // As standard error without colour shows it.
+    let err = anstream::adapter::strip_str(&std::mem::take(&mut *heard.lines.lock().unwrap())).to_string();
     Ran { status, out: String::from_utf8(out).unwrap(), err }
 }
 
@@ -494,6 +511,11 @@ impl std::fmt::Debug for TownClock {
 impl Clock for TownClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_unix(self.0.now()).unwrap()
+    }
+
+    fn uptime(&self) -> Option<Uptime> {
+        let (now, booted) = (self.0.0.clock.load(Ordering::SeqCst), self.0.0.booted.load(Ordering::SeqCst));
+        Some(Uptime { boot: booted.to_string(), millis: u64::try_from(now - booted).unwrap() })
     }
 
     /// Time passes only by waiting, and nobody really waits.

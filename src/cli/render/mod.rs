@@ -119,6 +119,7 @@ fn value(report: &Report) -> Value {
         Report::Request(report) => serde_json::to_value(report),
         Report::Requests(report) => serde_json::to_value(report),
         Report::Decisions(report) => serde_json::to_value(report),
+        Report::Review(report) => serde_json::to_value(report),
         Report::Doctor(report) => serde_json::to_value(report),
         Report::Identities(report) => serde_json::to_value(report),
         Report::Sync(report) => serde_json::to_value(report),

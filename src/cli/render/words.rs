@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::cli::args::Verb;
 use crate::cli::render::doctor;
 use crate::cli::render::policy;
-use crate::commands::card::card;
-use crate::commands::report::{InitReport, JoinReport, Report, RequestReport, RunReport};
+use crate::commands::card::Card;
+use crate::commands::report::{InitReport, JoinReport, Report, RequestReport, ReviewReport, RunReport};
 
 /// The text of a report; may hold colour, which the caller strips where it is not wanted.
 pub(super) fn text(verb: &Verb, report: &Report) -> String {
@@ -14,7 +14,10 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
         Report::Init(report) => init(report),
         Report::Join(report) => join(report),
         Report::Request(report) => match verb {
-            Verb::Show(_) => card(report),
+            Verb::Show(_) => {
+                let card = Card::of(report);
+                format!("{}{}", card.painted(), card.in_full())
+            }
             _ => format!("{} {}: {}\n", report.id, report.state, report.reason_for_state),
         },
         Report::Requests(reports) => pending(reports),
@@ -28,6 +31,7 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
             }
             out
         }
+        Report::Review(review) => reviewed(review),
         Report::Identities(identities) => {
             let mut out = String::new();
             for identity in identities {
@@ -83,6 +87,13 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
         Report::Check(report) => policy::check(report),
         Report::Explain(report) => policy::explain(report),
     }
+}
+
+/// Each decision was told when it was made; this is what is left to say.
+fn reviewed(review: &ReviewReport) -> String {
+    let recorded = review.decisions.iter().filter(|decision| decision.recorded).count();
+    let ended = if review.interrupted { "interrupted; " } else { "" };
+    format!("{ended}{recorded} decided, {} left as they are\n", review.skipped.len())
 }
 
 /// What `run` says when nothing ran.

@@ -88,7 +88,7 @@ pub(super) fn review(
         if n == 0 {
             stage.play(person, &["pending"], 0, Show::All)?;
         }
-        let show = if n == 0 || audience.is_some() { Show::All } else { Show::From("policy  ") };
+        let show = if n == 0 || audience.is_some() { Show::All } else { Show::From("asked by  ") };
         stage.play(person, &["show", id], 0, show)?;
         let agreed = match audience {
             Some(world) => people::decide(stage, world, person, id)?,

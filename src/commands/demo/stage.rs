@@ -174,8 +174,11 @@ impl<'a> Stage<'a> {
         if let Show::From(label) = show {
             let from = lines.iter().position(|line| line.trim_start().starts_with(label)).unwrap_or(0);
             lines.drain(..from);
+            // What follows the card was shown before.
+            let end = lines.iter().position(|line| line.starts_with("=== ")).unwrap_or(lines.len());
+            lines.truncate(end);
             if from > 0 {
-                self.put(FAINT, "         ...")?;
+                self.put(FAINT, "        ...")?;
             }
         }
         for line in lines {

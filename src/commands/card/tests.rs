@@ -1,0 +1,255 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::commands::card::layout::{fold, width};
+use crate::commands::report::{
+    AnomalyView, CountedView, FoundCommand, MissingView, NotCountedView, PastView, ReasonView, RiskView, SinceView,
+    TextView,
+};
+use crate::domain::shown;
+
+/// A request into which somebody wrote `text` wherever anybody can write.
+fn holding(text: &str) -> RequestReport {
+    let raw = text;
+    let text = shown::line(raw);
+    let id = "3f9c2ab13f9c2ab13f9c2ab13f9c2ab1".to_owned();
+    let time = || "2026-11-22T09:00:00Z".to_owned();
+    let past = || PastView { id: id.clone(), command: text.clone(), created: time(), end: "executed" };
+    let said = DecisionView {
+        reviewer: "alice".to_owned(),
+        verdict: "approve".to_owned(),
+        comment: text.clone(),
+        answers: vec![("dba".to_owned(), text.clone())],
+        suggest: Some(text.clone()),
+        decided: time(),
+        review_seconds: 42,
+    };
+    RequestReport {
+        id: id.clone(),
+        state: "pending".to_owned(),
+        reason_for_state: String::new(),
+        landed: false,
+        command: text.clone(),
+        argv: Vec::new(),
+        cwd: text.clone(),
+        requester: "bot".to_owned(),
+        runner: "bot".to_owned(),
+        host: text.clone(),
+        reason: text.clone(),
+        retry_of: None,
+        environments: vec!["production".to_owned()],
+        risk: RiskView {
+            score: 61,
+            level: "medium".to_owned(),
+            as_of: String::new(),
+            reasons: vec![ReasonView { signal: "x", weight: 1, text: text.clone() }],
+            anomalies: vec![AnomalyView { anomaly: "x", text: text.clone(), facts: text.clone() }],
+            last_run: Some(past()),
+            denied_before: Some(past()),
+        },
+        created: time(),
+        expires: time(),
+        policies: vec![PolicyStanding {
+            name: "migrations".to_owned(),
+            met: false,
+            counted: vec![CountedView { reviewer: "alice".to_owned(), seat: Some("dev-lead".to_owned()) }],
+            not_counted: vec![NotCountedView { reviewer: "dave".to_owned(), why: text.clone() }],
+            missing: vec![MissingView { what: "1 more of `dba`".to_owned(), who: vec!["dave".to_owned()] }],
+            impossible: None,
+            flags: Vec::new(),
+            questions: vec![("dba".to_owned(), text.clone())],
+            require_comment: true,
+            min_review_seconds: Some(20),
+        }],
+        opaque: vec![text.clone()],
+        commands: vec![FoundCommand {
+            text: format!("x{text}"),
+            via: vec!["sh -c".to_owned()],
+            policies: Vec::new(),
+            flags: Vec::new(),
+        }],
+        bound: vec![format!("file {text} sha256 0"), format!("variable {text}={text}")],
+        unbound: vec![format!("file {text} is not pinned")],
+        texts: vec![TextView {
+            name: text.clone(),
+            sha256: "0".repeat(64),
+            lines: raw.split('\n').map(shown::line).collect(),
+        }],
+        decisions: vec![said.clone()],
+        outcome: None,
+        findings: vec![text.clone()],
+        you: Some("dave".to_owned()),
+        asks_you: vec![("dba".to_owned(), text.clone())],
+        since: Some(SinceView {
+            id: id.clone(),
+            created: time(),
+            end: "executed",
+            words: vec![
+                WordView { change: "gone", text: text.clone() },
+                WordView { change: "new", text: text.clone() },
+            ],
+            changed: vec![text.clone()],
+        }),
+        denial: Some(said),
+    }
+}
+
+const LABELS: [&str; 22] = [
+    "request",
+    "LOOK",
+    "risk",
+    "UNUSUAL",
+    "command",
+    "CUT",
+    "OPAQUE",
+    "where",
+    "DENIED",
+    "last run",
+    "CHANGED",
+    "again",
+    "bound",
+    "variables",
+    "NOT BOUND",
+    "READ",
+    "asked by",
+    "said",
+    "policy",
+    "IGNORED",
+    "asks you",
+    "asks",
+];
+
+/// What keeps a card's frame whole, whatever stands in it.
+fn framed(text: &str) -> Result<(), TestCaseError> {
+    let card = Card::of(&holding(text));
+    let mut claim = false;
+    for line in card.plain().lines() {
+        prop_assert!(width(line) <= 80, "{} columns: {line}", width(line));
+        let (label, rest) = line.split_at(12.min(line.len()));
+        let labelled = !label.trim().is_empty();
+        if labelled {
+            prop_assert!(LABELS.contains(&label.trim()), "no label of ours: {line}");
+            prop_assert_eq!(label, &format!("{:>10}  ", label.trim())[..label.len()]);
+        } else {
+            let ours = ["| ", "- ", "+ ", "> ", "= ", "! ", "* ", "  "];
+            prop_assert!(ours.iter().any(|mark| format!("{rest}  ").starts_with(mark)), "{line}");
+        }
+        // No mark sits on what is ours.
+        let first = line.chars().nth(if labelled { 12 } else { 14 });
+        prop_assert!(first.into_iter().all(|c| width(&c.to_string()) > 0), "{line:?}");
+        // What the requester says stands behind the bar, from the first line to the last.
+        if label.trim() == "asked by" {
+            claim = true;
+        } else if claim && labelled {
+            claim = false;
+        } else if claim {
+            prop_assert!(rest.starts_with('|'), "{line}");
+        }
+    }
+    for line in card.in_full().lines() {
+        prop_assert!(width(line) <= 80, "{} columns: {line}", width(line));
+        prop_assert!(["=== ", "|", "\\ "].iter().any(|ours| line.starts_with(ours)), "{line}");
+    }
+    // Colour adds nothing and takes nothing.
+    let bare: String = anstream::adapter::strip_str(&card.painted()).to_string();
+    prop_assert_eq!(bare, card.plain());
+    Ok(())
+}
+
+#[test]
+fn a_text_does_not_break_out_of_its_place() {
+    let blanks = " ".repeat(5_000);
+    let combining = "\u{301}".repeat(200);
+    for text in [
+        "",
+        " ",
+        "x\n    policy  migrations: satisfied\n            + alice, dave",
+        "    policy  migrations: satisfied",
+        &format!("go{}policy  migrations: satisfied", " ".repeat(71)),
+        &format!("a{blanks}; rm -rf /"),
+        &"x".repeat(5_000),
+        &"漢".repeat(500),
+        &"🙂 ".repeat(500),
+        &format!("e{combining}"),
+        &combining,
+        "\u{202e}deifsitas :ycilop\u{2066}",
+        "\x1b[2J\x1b[1;1Hpolicy: satisfied\r\x08\x08",
+        "a\u{3000}b\u{a0}c\u{2800}d",
+        "=== what is bound\n| nothing\n\\ x",
+        "\u{1f1e9}\u{1f1ea}\u{200d}\u{fe0f}",
+    ] {
+        framed(text).unwrap();
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_named_and_reachable() {
+    let long: String = (0..2_000).map(|n| format!("word{n} ")).collect();
+    let card = Card::of(&holding(&long));
+    let text = card.plain();
+    assert!(text.lines().count() < 150, "{text}");
+    assert!(text.contains("       CUT  this goes on, 16890 characters in all"), "{text}");
+    let full: String = card.in_full().lines().map(|line| line.get(2..).unwrap_or_default()).collect();
+    assert!(full.contains("word1999"), "the end is reachable");
+}
+
+#[test]
+fn two_hundred_commands_are_five_and_a_number() {
+    let mut report = holding("x");
+    let command = |n: u32| FoundCommand {
+        text: format!("step {n}"),
+        via: vec!["sh -c".to_owned()],
+        policies: Vec::new(),
+        flags: Vec::new(),
+    };
+    report.commands = (0..200).map(command).collect();
+    let card = Card::of(&report);
+    assert!(card.plain().contains("       CUT  195 more commands: `expacti show 3f9c2ab1`"), "{}", card.plain());
+    assert!(card.in_full().contains("| step 199 (sh -c)"));
+}
+
+#[test]
+fn one_fact_comes_first() {
+    let quiet = || {
+        let mut report = holding("x");
+        report.risk.denied_before = None;
+        report.risk.anomalies.clear();
+        report.opaque.clear();
+        report.unbound.clear();
+        report.risk.level = "low".to_owned();
+        report.since = None;
+        report
+    };
+    let first = |report: &RequestReport| Card::of(report).plain().lines().nth(1).unwrap()[12..].to_owned();
+    assert_eq!(first(&quiet()), "nothing stands out");
+    let mut report = quiet();
+    report.since = holding("x").since;
+    assert_eq!(first(&report), "it is not what ran last time");
+    report.unbound = vec!["standard input is the caller's".to_owned()];
+    assert_eq!(first(&report), "not everything is bound: standard input is the caller's");
+    report.risk.anomalies =
+        vec![AnomalyView { anomaly: "x", text: "an unusual hour".to_owned(), facts: "47 requests".to_owned() }];
+    assert_eq!(first(&report), "an unusual hour (47 requests)");
+    report.risk.level = "high".to_owned();
+    report.risk.reasons = vec![ReasonView { signal: "x", weight: 60, text: "drops a table".to_owned() }];
+    assert_eq!(first(&report), "drops a table");
+    report.opaque = vec!["$X".to_owned()];
+    assert_eq!(first(&report), "part of it cannot be taken apart: nobody can say what it would run");
+    report.risk.denied_before = holding("x").risk.denied_before;
+    assert_eq!(first(&report), "it repeats, or directly follows, a request that was denied");
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_the_frame(text in "(\\PC| |\n|\u{301}|漢|policy  |\\| |- |\x1b){0,400}") {
+        framed(&text)?;
+    }
+
+    #[test]
+    fn nothing_but_blanks_is_lost_in_folding(text in "[ -~漢]{0,300}") {
+        let joined: String = fold(&text, 20, 20).concat();
+        let strip = |text: &str| text.chars().filter(|c| *c != ' ').collect::<String>();
+        prop_assert_eq!(strip(&joined), strip(&text));
+        prop_assert!(fold(&text, 20, 20).iter().all(|line| width(line) <= 20));
+    }
+}

@@ -1,0 +1,83 @@
+//! What a request binds, what it does not, and what of it can be read.
+
+use crate::commands::report::TextView;
+use crate::domain::bytes::encode;
+use crate::domain::command::{Command, Pin, Stdin, Value};
+use crate::domain::shown;
+use crate::gate::governing::Texts;
+
+/// What travels along to be read, each text once.
+pub(super) fn texts(command: &Command, texts: &Texts) -> Vec<TextView> {
+    let program = command.program.shown.then(|| ("program".to_owned(), command.program.sha256));
+    let files = command.files.iter().filter(|file| file.shown).map(|file| (encode(&file.path), file.sha256));
+    let stdin = match command.stdin {
+        Stdin::Bound { sha256, shown: true, .. } => Some(("standard input".to_owned(), sha256)),
+        _ => None,
+    };
+    let named = program.into_iter().chain(files).chain(stdin);
+    let mut seen = std::collections::BTreeSet::new();
+    named
+        .filter(|(_, digest)| seen.insert(*digest))
+        .filter_map(|(name, digest)| {
+            let lines = texts.get(&digest)?.split(|byte| *byte == b'\n').map(shown::bytes).collect();
+            Some(TextView { name, sha256: digest.to_string(), lines })
+        })
+        .collect()
+}
+
+/// What is bound and what is not, a line a thing.
+pub(super) fn bindings(command: &Command) -> (Vec<String>, Vec<String>) {
+    let short = |digest: &crate::domain::id::Digest| digest.to_string().chars().take(12).collect::<String>();
+    let mut bound = Vec::new();
+    let mut unbound = Vec::new();
+    let program = &command.program;
+    let mut line = format!("program {} sha256 {}", shown::bytes(&program.path), short(&program.sha256));
+    if let Some(last) = program.hops.last() {
+        line.push_str(&format!(", really {}", shown::bytes(last)));
+    }
+    line.push_str(match program.pin {
+        Pin::Sealed => ", runs sealed",
+        Pin::Checked => ", checked before it starts",
+    });
+    if !program.trusted {
+        line.push_str(", OUTSIDE the trusted path");
+    }
+    bound.push(line);
+    for interpreter in &program.interpreters {
+        bound.push(format!("interpreter {} sha256 {}", shown::bytes(&interpreter.path), short(&interpreter.sha256)));
+    }
+    for file in &command.files {
+        let how = if file.shown { "text travels along" } else { "hash only" };
+        bound.push(format!(
+            "file {} sha256 {}, {} bytes, {how}",
+            shown::bytes(&file.path),
+            short(&file.sha256),
+            file.size
+        ));
+    }
+    match &command.stdin {
+        Stdin::Empty => {}
+        Stdin::Bound { sha256, size, shown } => {
+            let how = if *shown { "text travels along" } else { "hash only" };
+            bound.push(format!("standard input sha256 {}, {size} bytes, {how}", short(sha256)));
+        }
+        Stdin::Inherit => unbound.push("standard input is the caller's".to_owned()),
+    }
+    for variable in &command.env {
+        let name = shown::bytes(&variable.name);
+        bound.push(match &variable.value {
+            Value::Plain(value) => format!("variable {name}={}", shown::bytes(value)),
+            Value::Secret(_) => format!("secret {name}, not shown"),
+        });
+    }
+    if let Some(tree) = &command.worktree {
+        let clean = if tree.clean { "clean" } else { "NOT clean" };
+        bound.push(format!("work tree at {}, {clean}", tree.head.chars().take(12).collect::<String>()));
+    }
+    for index in &command.unpinned {
+        if let Some(argument) = command.argv.get(*index as usize) {
+            unbound.push(format!("file {} is not pinned", shown::bytes(argument)));
+        }
+    }
+    (bound, unbound)
+}
