@@ -29,7 +29,8 @@ pub fn run(world: &World, arguments: Vec<OsString>, out: &mut dyn Write) -> u8 {
     let mut args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) if !error.use_stderr() => {
-            let _ = write!(out, "{}", error.render().ansi());
+            let text = error.render();
+            let _ = if world.terminal.stdout { write!(out, "{}", text.ansi()) } else { write!(out, "{text}") };
             return exit::YES;
         }
         Err(error) => {

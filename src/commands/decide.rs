@@ -23,7 +23,7 @@ use crate::gate::quorum::{Asking, Moment, NotCounted, Vote, tally};
 use crate::gate::state::State;
 use crate::record::decision_file_name;
 use crate::world::signer::Signer;
-use crate::world::store::{Record, Store};
+use crate::world::store::{Record, Store, StoreError};
 
 /// What a reviewer says.
 #[derive(Debug, Clone)]
@@ -278,16 +278,25 @@ impl<'a> Judge<'a> {
             let directory = &found.dossier.branch.directory;
             let message = format!("request {id}: approved by {}", self.me.id);
             let new = self.store.append_record(&tip, directory, &record, &self.me.id, decision.decided, &message)?;
-            if self.store.push_branch(&id, Some(tip), new)? {
-                self.store.saw(&id, &new)?;
-                return self.approved(id, &record.digest());
-            }
+            let refused = match self.store.push_branch(&id, Some(tip), new) {
+                Ok(true) => {
+                    self.store.saw(&id, &new)?;
+                    return self.approved(id, &record.digest());
+                }
+                Ok(false) => None,
+                Err(error @ StoreError::Refused(_)) => Some(error),
+                Err(error) => return Err(error.into()),
+            };
             // Somebody else was first: the same bytes go on the new tip, if they still stand there.
             pause(self.context.world, attempt);
             let at = self.store.refresh()?;
             self.store.restore(&id)?;
             let now = request::find(&self.store, &at, id)?;
             self.still_open(&now, Verdict::Approve)?;
+            // A server that judges pushes takes none on a request that has ended: then that is the answer.
+            if let Some(refused) = refused {
+                return Err(refused.into());
+            }
             tip = now.dossier.branch.tip;
         }
         Err(CommandError::unsure(format!("the branch kept moving for {ATTEMPTS} attempts")))

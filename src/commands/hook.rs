@@ -16,7 +16,7 @@ use crate::gate::arrival::{self, Gatehouse};
 use crate::gate::audit::{Standpoint, StepError, proposed};
 use crate::gate::finding::{Code, Finding};
 use crate::gate::history::History as _;
-use crate::gate::ledger::Ledger;
+use crate::gate::ledger::{Ledger, LedgerError};
 use crate::gate::reference::Branch;
 use crate::world::objects::Objects;
 use crate::world::receive::Server;
@@ -129,7 +129,7 @@ impl<'a> Push<'a> {
             return self.main(update);
         }
         if update.new.is_none() {
-            return update.old.map_or(Ok(()), |old| self.gone(branch, old));
+            return self.gone(branch, update.old);
         }
         if let Some(fault) = self.server.fault.as_ref().filter(|_| !self.healed) {
             let message = format!("{BROKEN}, so nothing is taken but its repair: {}", fault.message);
@@ -153,7 +153,13 @@ impl<'a> Push<'a> {
     }
 
     /// Deletions are judged by the `main` that is there: the one that is pushed along may still lose a race.
-    fn gone(&self, branch: Branch, old: CommitId) -> Result<(), StepError> {
+    fn gone(&self, branch: Branch, old: Option<CommitId>) -> Result<(), StepError> {
+        let there = self.server.objects.reference(&format!("refs/heads/{branch}"));
+        let Some(there) = there.map_err(|error| LedgerError(error.message().to_owned()))? else { return Ok(()) };
+        // Git compares nothing where the pusher names no object that is there, and deletes whatever it finds.
+        let Some(old) = old.filter(|old| *old == there) else {
+            return Err(arrival::needed(there, "the push does not say what it deletes".to_owned()));
+        };
         let now = self.server.good.as_ref();
         match branch {
             Branch::Main => Ok(()),

@@ -1,4 +1,4 @@
-//! `sync --land`: what waits for CI goes to `main`, each judged on the newest one, in an order nobody can press forward in.
+//! `sync --land`: what waits for CI goes to `main`, policy versions included, each judged on the newest one, in an order nobody can press forward in.
 
 use std::collections::BTreeMap;
 
@@ -77,7 +77,12 @@ pub fn land(context: &Context<'_>, store: &Store, report: &mut SyncReport) -> Re
     let at = store.refresh()?;
     store.fetch_waiting()?;
     let mut refused = 0;
+    let mut judged_policy = false;
     for item in items(context, store, &at, report)? {
+        // After the denials, which it could take the right from; before the claims, which it may forbid.
+        if item.turn > Turn::Denial && !std::mem::replace(&mut judged_policy, true) {
+            policy(context, store, report)?;
+        }
         match settle(context, store, item)? {
             Done::Landed(what) => {
                 refused = 0;
@@ -97,7 +102,41 @@ pub fn land(context: &Context<'_>, store: &Store, report: &mut SyncReport) -> Re
             }
         }
     }
+    if !judged_policy {
+        policy(context, store, report)?;
+    }
     store.remove_finished(REMOVED)?;
+    Ok(())
+}
+
+/// Policy versions that have all the signatures they need, one after the other.
+fn policy(context: &Context<'_>, store: &Store, report: &mut SyncReport) -> Result<(), CommandError> {
+    for attempt in 0..ATTEMPTS {
+        let at = store.refresh_main()?;
+        let waiting = store.proposals(Some(&at))?;
+        waiting.over.iter().for_each(|(branch, tip)| store.remove_proposal(branch, *tip));
+        let Some(complete) = waiting.proposals.iter().find(|proposal| proposal.is_complete()) else { return Ok(()) };
+        let signed = complete.sides().into_iter().find_map(|side| side.signed.first().cloned());
+        let Some(author) = signed else { return Ok(()) };
+        match store.land_policy(Some(&at), complete, &author, context.world.clock.now()) {
+            Ok(Landing::Landed(_)) => {
+                store.refresh_main()?;
+                store.remove_proposal(&complete.branch, complete.tip);
+                let id = complete.version.digest().to_string();
+                report.landed.push(LandedView { id, what: "policy".to_owned() });
+            }
+            Ok(Landing::Moved) => pause(context.world, attempt),
+            Err(StoreError::Refused(reason)) => {
+                let reason = shown::line(&reason);
+                report.problems.push(format!("{}: the repository refuses the push to main: {reason}", complete.branch));
+                return Ok(());
+            }
+            Err(error) => {
+                report.left.push(left(complete.branch.clone(), &finding(error)?));
+                return Ok(());
+            }
+        }
+    }
     Ok(())
 }
 

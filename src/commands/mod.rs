@@ -158,8 +158,14 @@ impl<'a> Context<'a> {
     /// # Errors
     /// Nobody: the roster does not list it.
     pub fn me(&self, at: &Standpoint, signer: &Signer) -> Result<Principal, CommandError> {
-        at.version.roster().owner_of(signer.public()).cloned().ok_or_else(|| {
+        let roster = at.version.roster();
+        roster.owner_of(signer.public()).cloned().ok_or_else(|| {
             let key = signer.public();
+            if let Some(revoked) = roster.revocations().iter().find(|revoked| revoked.key == *key) {
+                let why = revoked.reason.as_deref().map(|why| format!(" ({})", shown::line(why))).unwrap_or_default();
+                return CommandError::unsure(format!("key {} is revoked{why}", key.fingerprint()))
+                    .hint("it can never come back: have an admin add a new one, from `expacti identity new NAME`");
+            }
             CommandError::unsure(format!("key {} is not in the roster", key.fingerprint()))
                 .hint("ask an admin to add it to roster.toml:")
                 .hint(format!("keys = [\"{}\"]", key.line()))

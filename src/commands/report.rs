@@ -494,9 +494,9 @@ pub struct SyncReport {
 /// A step that `sync --land` put on `main`.
 #[derive(Debug, Clone, Serialize)]
 pub struct LandedView {
-    /// The request's full id.
+    /// The request's full id, or the policy version's digest.
     pub id: String,
-    /// `denied`, `withdrawn`, `refused`, `claim`, `outcome`, `expired`.
+    /// `denied`, `withdrawn`, `refused`, `claim`, `outcome`, `expired`, `policy`.
     pub what: String,
 }
 

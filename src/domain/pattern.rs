@@ -366,6 +366,13 @@ impl Pattern {
         self.kind != PatternKind::Regex && self.source.bytes().any(|byte| byte.is_ascii_uppercase())
     }
 
+    /// The command that a pattern such as `rm *` misses, since it has no arguments: `rm`.
+    pub fn without_arguments(&self) -> Option<&str> {
+        let is_glob = self.kind == PatternKind::Glob && !self.is_tokens() && !self.is_generic();
+        let bare = self.source.strip_suffix(" *").filter(|_| is_glob && self.source.matches('*').count() == 1)?;
+        (!self.matches(bare.as_bytes())).then_some(bare)
+    }
+
     /// What its author may not expect, one sentence each.
     pub fn lints(&self) -> Vec<String> {
         let mut lints = Vec::new();
@@ -411,10 +418,6 @@ fn glob_lints(source: &str, lints: &mut Vec<String>) {
         && name.ends_with(|c: char| c.is_alphanumeric())
     {
         lints.push(format!("`{source}` also matches `{name}-status`: write `{{{name},{name} *}}` for the one program"));
-    }
-    if source.ends_with(" *") && source.matches('*').count() == 1 {
-        let bare = source.trim_end_matches(" *");
-        lints.push(format!("`{source}` does not match `{bare}` without arguments"));
     }
     let mut rest = source;
     while let Some((_, inner)) = rest.split_once('{') {

@@ -51,6 +51,18 @@ impl Gatehouse<'_> {
         })
     }
 
+    /// Whether a branch of a request that has ended only adds files of it, as every branch of ours does.
+    ///
+    /// # Errors
+    /// [`Code::BranchTainted`]; else it cannot be told.
+    pub fn ended(&self, id: RequestId, tip: CommitId) -> Result<(), StepError> {
+        let branch = branch::read(self.history, self.ledger, id, tip)?;
+        match branch.taint.first() {
+            Some(taint) => Err(StepError::Illegal(Finding::new(Code::BranchTainted, taint.clone()).commit(tip))),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a push to `requests/<id>` adds records that verify and nothing else.
     ///
     /// What stood there before is not held against it: a key may have been removed since.

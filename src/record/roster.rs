@@ -64,7 +64,10 @@ fn principal(section: &Section<'_>) -> Option<Principal> {
 
 fn revocation(section: &Section<'_>) -> Option<Revocation> {
     let revoked = section.require("key").and_then(|item| key(&item));
-    let since = section.require("compromised_since").and_then(|since| since.parse());
+    let since = section.require("compromised_since").and_then(|since| {
+        let help = "name the first commit of main to be doubted: `git log --first-parent main` lists them";
+        since.text()?.parse().map_err(|error| since.error("bad-value", error, Some(help))).ok()
+    });
     let reason = section.get("reason").and_then(|reason| reason.text()).map(str::to_owned);
     Some(Revocation { key: revoked?, since: since?, reason })
 }

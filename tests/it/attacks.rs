@@ -86,6 +86,9 @@ pub fn settle(ground: &Ground, attack: &str, open: &Open, found: Found, turn: us
             assert_eq!(status, 1, "{attack}: {report:#}");
             assert!(only(&report["findings"], code), "{attack}: {report:#}");
             assert!(report["findings"][0]["commit"].is_string(), "{attack}: {report:#}");
+            // Which commit, which path, which rule: only a repair, and a commit of three parents, is wrong as a whole.
+            let whole = code == Code::RepairIllegal || attack.replace('-', " ").ends_with("three parents");
+            assert!(whole || report["findings"][0]["path"].is_string(), "{attack}: {report:#}");
             pushed::main(ground, attack, code);
             stopped(ground, attack, id, turn);
         }

@@ -224,6 +224,135 @@ fn what_is_still_needed_is_not_deleted() {
     guarded.taken(&ground, "no meaning", &[":refs/heads/topic".to_owned()]);
 }
 
+/// What git's own client never sends: `old new ref`, straight to the server's end of a push.
+fn send(guarded: &Guarded, command: &str) -> String {
+    use std::io::Write as _;
+    let line = format!("{command}\0report-status delete-refs");
+    let packet = format!("{:04x}{line}0000", line.len() + 4);
+    let mut server = Command::new("git");
+    server.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("GIT_CONFIG_NOSYSTEM", "1");
+    server.arg("receive-pack").arg(&guarded.path).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = server.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(packet.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
+}
+
+/// Where the old commit is none, git deletes a ref without comparing, and heeds no `receive.denyDeletes` either.
+#[test]
+fn a_deletion_says_what_it_deletes() {
+    let (guarded, mut ground) = ground();
+    let mut open = ground.half_approved("x");
+    guarded.taken(&ground, "asked", &[push(&open)]);
+    let before = guarded.refs();
+    let (branch, nothing, nowhere) = (open.branch(), "0".repeat(40), "1".repeat(40));
+    for (old, name) in [(&nothing, branch.as_str()), (&nowhere, branch.as_str()), (&nothing, MAIN), (&nowhere, MAIN)] {
+        let said = send(&guarded, &format!("{old} {nothing} {name}"));
+        assert!(said.contains(": ref-needed: ") && said.contains("pre-receive hook declined"), "{old} {name}: {said}");
+        assert_eq!(guarded.refs(), before, "{old} {name}: {said}");
+    }
+    // Another commit that is there, such as one whose deletion would be judged otherwise.
+    send(&guarded, &format!("{} {nothing} {branch}", ground.main));
+    assert_eq!(guarded.refs(), before);
+    // The same way to delete goes where all is said.
+    ground.decide(&mut open, "bob", expacti::domain::decision::Verdict::Deny);
+    guarded.taken(&ground, "denied", &[push(&open)]);
+    ground.land(&open);
+    guarded.taken(&ground, "landed", &[format!("{MAIN}:{MAIN}")]);
+    let said = send(&guarded, &format!("{} {nothing} {branch}", open.tip));
+    assert!(said.contains(&format!("ok {branch}")), "{said}");
+    assert_eq!(guarded.refs().len(), 1);
+}
+
+#[test]
+fn what_waits_for_ci_is_judged_on_its_way_in() {
+    let (guarded, mut ground) = ground();
+    let base = ground.main;
+    let request = ground.half_approved("x");
+    let id = request.id;
+    let (claims, outcomes) = (format!("refs/heads/claims/{id}"), format!("refs/heads/outcomes/{id}"));
+    let at = |commit, name: &str| format!("{commit}:{name}");
+    let code = |said: &str, kind: &str| code_for(said, &format!("{kind}/{id}"));
+    guarded.taken(&ground, "asked", &[push(&request)]);
+    // A claim that lacks bob, and no claim at all.
+    let mut early = request.clone();
+    let record = crate::attacks::fixture::signed("claim.toml", &ground.claim(&early, "bot"), "bot");
+    ground.append(&mut early, &record);
+    let said = guarded.refused(&ground, "without a quorum", &[at(early.tip, &claims)]);
+    assert_eq!(code(&said, "claims").as_deref(), Some("claim-unauthorized"), "{said}");
+    let said = guarded.refused(&ground, "nothing ends", &[at(request.tip, &claims)]);
+    assert_eq!(code(&said, "claims").as_deref(), Some("ending-missing"), "{said}");
+    let mut open = request.clone();
+    ground.approve(&mut open, "bob");
+    let approved = open.clone();
+    let claim = ground.claim(&open, "bot");
+    ground.append(&mut open, &crate::attacks::fixture::signed("claim.toml", &claim, "bot"));
+    let said = guarded.refused(&ground, "in the other place", &[at(open.tip, &outcomes)]);
+    assert_eq!(code(&said, "outcomes").as_deref(), Some("path-unexpected"), "{said}");
+    let other = format!("refs/heads/claims/{}", "0".repeat(32));
+    guarded.refused(&ground, "under another id", &[at(open.tip, &other)]);
+    guarded.taken(&ground, "a claim", &[at(open.tip, &claims)]);
+    // It stays until it has landed, whole and where it is.
+    let delete = format!(":{claims}");
+    let said = guarded.refused(&ground, "needed", std::slice::from_ref(&delete));
+    assert_eq!(code(&said, "claims").as_deref(), Some("ref-needed"), "{said}");
+    let said = guarded.refused(&ground, "rewound", &[at(approved.tip, &claims)]);
+    assert_eq!(code(&said, "claims").as_deref(), Some("push-forced"), "{said}");
+    let junk = ground.on(open.tip, &[("evil.sh".to_owned(), b"x".to_vec())]);
+    guarded.refused(&ground, "with junk", &[at(junk, &claims)]);
+    let nothing = "0".repeat(40);
+    send(&guarded, &format!("{nothing} {nothing} {claims}"));
+    assert!(guarded.refs().contains_key(&format!("claims/{id}")));
+    ground.main = base;
+    ground.land(&open);
+    guarded.taken(&ground, "landed", &[at(ground.main, MAIN)]);
+    guarded.taken(&ground, "over", &[delete]);
+    guarded.refused(&ground, "again", &[at(open.tip, &claims)]);
+    // Its outcome, and nobody else's.
+    open.seen.push(expacti::domain::id::Digest::of(&expacti::record::Record::render(&claim)));
+    open.seen.sort();
+    let before = open.clone();
+    for (who, taken) in [("mal", false), ("bot", true)] {
+        let mut outcome = before.clone();
+        let record = ground.outcome(&outcome, who, Ground::executed());
+        ground.append(&mut outcome, &crate::attacks::fixture::signed("outcome.toml", &record, who));
+        if taken {
+            guarded.taken(&ground, who, &[at(outcome.tip, &outcomes)]);
+            guarded.refused(&ground, "needed", &[format!(":{outcomes}")]);
+        } else {
+            guarded.refused(&ground, who, &[at(outcome.tip, &outcomes)]);
+        }
+    }
+}
+
+/// A request that ends between looking and pushing: no doubt, but a no.
+#[test]
+fn an_approval_that_comes_too_late_is_told_so() {
+    let town = guarded_town();
+    town.set_clock();
+    let id = town.ask("bot", &["job", "one"]);
+    let hook = Path::new(&town.url()).join("hooks/pre-receive");
+    let judge = hook.with_file_name("judge");
+    fs::rename(&hook, &judge).unwrap();
+    town.member("bob");
+    let words = |(name, value): (&std::ffi::OsString, &std::ffi::OsString)| {
+        format!("{}='{}'", name.to_str().unwrap(), value.to_str().unwrap())
+    };
+    let env: Vec<String> = town.env("bob").iter().map(words).collect();
+    let program = assert_cmd::cargo::cargo_bin!("expacti");
+    let (done, said) = (town.path("done"), town.path("said"));
+    let script = format!(
+        "#!/bin/sh\nif [ ! -e {done:?} ]; then\n: >{done:?}\nenv -i {} {program:?} deny --yes --reason no {id} \
+         >{said:?} 2>&1 </dev/null\nfi\nexec {judge:?}\n",
+        env.join(" ")
+    );
+    let source = town.path("script");
+    fs::write(&source, script).unwrap();
+    crate::support::tool(Command::new("install").args(["-m", "755"]).args([&source, &hook]));
+    town.approve("alice", &id).expect(1).says("has ended (denied); nothing signed");
+    assert_eq!(town.state(&id), "denied", "{}", fs::read_to_string(&said).unwrap_or_default());
+}
+
 #[test]
 fn policy_versions_wait_and_land() {
     let (guarded, mut ground) = ground();

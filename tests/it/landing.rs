@@ -120,6 +120,36 @@ fn from_request_to_outcome_with_the_words_of_every_phase() {
     town.run("erin", &["verify", "--full"]).expect(0);
 }
 
+/// Nobody but CI can push to `main`, admins neither: what they sign waits there like everything else.
+#[test]
+fn a_policy_version_waits_for_ci_and_lands_before_a_claim_that_it_forbids() {
+    let town = found();
+    town.run("ada", &["sync"]).expect(0);
+    let main = town.git(&["rev-parse", "main"]);
+    let id = claimed(&town);
+    let drafts = town.write_policy(&POLICY.replacen("[\"alice\", \"erin\"]", "[\"erin\"]", 1), &people().toml());
+    let made = town.run("ada", &["--json", "policy", "propose", "--from", &drafts]).expect(0).json();
+    let digest = made["digest"].as_str().unwrap();
+    assert_eq!(land(&town), "claim", "a version without its signatures is left alone");
+    let second = town.ask("bot", &["job", "two"]);
+    town.approve("alice", &second).expect(0);
+    town.resume("bot", &second).expect(122).says("once CI has landed the claim");
+    town.run("ada", &["policy", "diff", digest]).expect(0);
+    town.run("ada", &["policy", "sign", "--yes", digest]).expect(0).says("CI lands it on main");
+    assert_ne!(town.git(&["rev-parse", "main"]), main);
+    assert_eq!(town.run("ada", &["--json", "policy", "status"]).expect(0).json()["version"], 1);
+    // Alice no longer counts when the claim's turn comes.
+    let report = town.run("ci", &["--json", "sync", "--land"]).expect(1).json();
+    assert_eq!((landed(&report).as_str(), &report["landed"][0]["id"]), ("policy", &Value::from(digest)));
+    assert_eq!(report["left"][0]["code"], "claim-unauthorized", "{report:#}");
+    assert!(refs(&town, "policy").is_empty());
+    town.run("ada", &["policy", "sign", "--yes", digest]).expect(0).says("in force already");
+    town.resume("bot", &second).expect(122);
+    assert_eq!(town.marks(), 0);
+    town.resume("bot", &id).expect(0);
+    town.run("erin", &["verify", "--full"]).expect(0);
+}
+
 #[test]
 fn a_run_waits_on_until_ci_has_landed_its_claim() {
     let town = found();

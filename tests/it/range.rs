@@ -32,6 +32,24 @@ fn is(report: &(u8, Value), status: u8, kind: &str, found: &[&str]) {
     );
 }
 
+/// A pull request that begins like the branch of a request that is long over, and then does what it likes.
+#[test]
+fn an_ended_request_is_no_cover() {
+    let (guarded, ground) = ground();
+    let home = tempfile::tempdir().unwrap();
+    let done = ground.done.clone().unwrap();
+    let first = ground.on(ground.main, &[(format!("{done}/notes.md"), b"x".to_vec())]);
+    let second = ground.on(first, &[(".github/workflows/expacti.yml".to_owned(), b"x".to_vec())]);
+    let id = done.rsplit('/').next().unwrap();
+    for name in ["requests", "claims", "outcomes"] {
+        ground.set(&format!("refs/heads/{name}/{id}"), second);
+    }
+    for rev in [second.to_string(), format!("requests/{id}"), format!("claims/{id}"), format!("outcomes/{id}")] {
+        let found = guarded.verify(&ground, home.path(), &["--head", &rev]);
+        assert_eq!((found.0, codes(&found.1)), (1, vec!["branch-tainted"]), "{rev}: {:#}", found.1);
+    }
+}
+
 #[test]
 fn a_head_is_judged_as_what_it_is() {
     let (guarded, mut ground) = ground();

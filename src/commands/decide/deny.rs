@@ -11,7 +11,7 @@ use crate::domain::id::RequestId;
 use crate::domain::policy::Land;
 use crate::domain::time::Timestamp;
 use crate::record::decision_file_name;
-use crate::world::store::{Record, StoreError};
+use crate::world::store::Record;
 
 impl Judge<'_> {
     /// A denial lands on `main` at once; where it may not, it waits on the branch and forbids a claim from there.
@@ -74,7 +74,6 @@ impl Judge<'_> {
             match self.store.push_branch(&id, Some(branch.tip), new) {
                 Ok(true) => return Ok(()),
                 Ok(false) => pause(self.context.world, attempt),
-                Err(error @ StoreError::Refused(_)) => return Err(error.into()),
                 Err(error) => return Err(error.into()),
             }
         }

@@ -21,6 +21,12 @@ pub(super) fn config(set: &PolicySet) -> Vec<Fault> {
         for (nth, pattern) in policy.patterns.iter().enumerate() {
             let place = pattern_path(&path, policy, nth);
             found.extend(pattern.lints().into_iter().map(|lint| warning("pattern", place.clone(), lint)));
+            if let Some(bare) = pattern.without_arguments()
+                && !policy.patterns.iter().any(|other| other.matches(bare.as_bytes()))
+            {
+                let message = format!("`{}` does not match `{bare}` without arguments", pattern.source());
+                found.push(warning("pattern", place, message));
+            }
         }
         if policy.requirement == Requirement::Allow && policy.patterns.iter().any(Pattern::is_generic) {
             let message =

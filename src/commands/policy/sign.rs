@@ -77,6 +77,10 @@ pub fn sign(context: &Context<'_>, digest: &Digest, yes: bool) -> Result<PolicyR
             Ok(Landing::Landed(_)) => return landed(&store, &signed, me),
             // Requests ended meanwhile, or another last signature landed it, or another version did: look again.
             Ok(Landing::Moved) => pause(world, attempt),
+            Err(StoreError::Refused(_)) if standing.lands_by_ci() => {
+                let message = format!("signed as `{me}`; it has all its signatures, and CI lands it on main");
+                return Ok(standing.report(vec![view(&signed)], Some(message)));
+            }
             Err(StoreError::Refused(why)) => {
                 return Err(CommandError::unsure(format!("the repository refuses a push to main: {why}"))
                     .hint("the version has all its signatures, and they are kept on its branch")

@@ -3,6 +3,7 @@
 use crate::commands::error::CommandError;
 use crate::commands::report::{self, PolicyReport};
 use crate::domain::id::Digest;
+use crate::domain::policy::Land;
 use crate::domain::principal::Name;
 use crate::domain::shown;
 use crate::gate::audit::Standpoint;
@@ -36,6 +37,11 @@ impl Standing {
 
     pub(super) fn version(&self) -> u32 {
         self.at.as_ref().map_or(0, |at| at.version.root().version)
+    }
+
+    /// Whether nobody but CI need be able to push to `main`.
+    pub(super) fn lands_by_ci(&self) -> bool {
+        self.at.as_ref().is_some_and(|at| at.version.config().land == Land::Ci)
     }
 
     pub(super) fn in_force(&self, digest: &Digest) -> bool {

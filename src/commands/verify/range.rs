@@ -123,7 +123,7 @@ fn examine(
             );
             if let Some(row) = store.index().row(&id)? {
                 judged.state = Some(row.outcome.unwrap_or_else(|| row.landed.ending.as_str().to_owned()));
-                return Ok(());
+                return house.ended(id, head);
             }
             let dossier = house.open(id, head)?;
             judged.findings.extend(dossier.findings.iter().map(view));
@@ -137,7 +137,7 @@ fn examine(
             let landed = store.index().landed(&id)?;
             if landed.is_some_and(|landed| claims || landed.outcome.is_some()) {
                 judged.state = Some("landed".to_owned());
-                return Ok(());
+                return house.ended(id, head);
             }
             house.waiting(claims, id, None, head).map(|_| ())
         }
