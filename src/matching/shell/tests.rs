@@ -128,6 +128,9 @@ fn what_shells_read_differently_is_opaque() {
         // Found by running the shells, tests/shells.
         "<&-a b",
         "a >&-b",
+        "a ^b\\;>(c)",
+        "a\\ <(b)",
+        "a\\\n<(b)",
     ];
     for text in table {
         assert_eq!(commands(text, Dialect::Bash), None, "{text}");

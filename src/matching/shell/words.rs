@@ -39,7 +39,9 @@ impl Word {
 
 impl Reader<'_> {
     pub(super) fn process_substitution(&mut self) -> Step<Token> {
-        if self.before().is_some_and(|before| !b" \t\n;|&(".contains(&before)) || self.inside > 0 && self.depth > 30 {
+        let escaped = self.at.checked_sub(2).and_then(|at| self.text.get(at)) == Some(&b'\\');
+        let glued = escaped || self.before().is_some_and(|before| !b" \t\n;|&(".contains(&before));
+        if glued || self.inside > 0 && self.depth > 30 {
             return Err(Refused("process substitution inside a word"));
         }
         self.at += 2;
