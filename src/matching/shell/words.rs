@@ -197,6 +197,10 @@ impl Reader<'_> {
             b'{' if !(self.at == start && ends_word(self.ahead(1))) => {
                 (word.unknown, word.splits) = (true, true);
             }
+            // zsh takes it for the end of a block, and runs what stands before.
+            b'}' if matches!(self.dialect, Dialect::Zsh | Dialect::Posix) && self.sees(b"}\\\n") => {
+                return Err(Refused("`}` that shells read differently"));
+            }
             b'~' if self.at == start => {
                 word.special = true;
                 // A home directory is a path; what follows a name may be, or stay as it is.
