@@ -26,7 +26,7 @@ use generator::{Numbers, Writer};
 /// Stubs of one script.
 const STUBS: usize = 6;
 /// Scripts of one batch.
-const BATCH: usize = 240;
+const BATCH: usize = 960;
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |text| text.parse().unwrap())

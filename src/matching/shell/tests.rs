@@ -128,6 +128,9 @@ fn what_shells_read_differently_is_opaque() {
         // Found by running the shells, tests/shells.
         "<&-a b",
         "a >&-b",
+        "a ^b\\;>(c)",
+        "a\\ <(b)",
+        "a\\\n<(b)",
     ];
     for text in table {
         assert_eq!(commands(text, Dialect::Bash), None, "{text}");
@@ -136,7 +139,7 @@ fn what_shells_read_differently_is_opaque() {
         assert_eq!(commands(text, Dialect::Posix), None, "{text}");
     }
     assert!(commands("a $'b'", Dialect::Posix).is_some());
-    for text in ["{ a } always { b\n}", "a <1-3> b", "x=1 $=1'b'", "a \"$^x\""] {
+    for text in ["{ a } always { b\n}", "a <1-3> b", "a}\\\n", "a b}\\\n c", "x=1 $=1'b'", "a \"$^x\""] {
         assert_eq!(commands(text, Dialect::Zsh), None, "{text}");
         assert_eq!(commands(text, Dialect::Posix), None, "{text}");
     }

@@ -39,7 +39,9 @@ impl Word {
 
 impl Reader<'_> {
     pub(super) fn process_substitution(&mut self) -> Step<Token> {
-        if self.before().is_some_and(|before| !b" \t\n;|&(".contains(&before)) || self.inside > 0 && self.depth > 30 {
+        let escaped = self.at.checked_sub(2).and_then(|at| self.text.get(at)) == Some(&b'\\');
+        let glued = escaped || self.before().is_some_and(|before| !b" \t\n;|&(".contains(&before));
+        if glued || self.inside > 0 && self.depth > 30 {
             return Err(Refused("process substitution inside a word"));
         }
         self.at += 2;
@@ -194,6 +196,10 @@ impl Reader<'_> {
             b'{' if self.ahead(1) == Some(b'}') => {}
             b'{' if !(self.at == start && ends_word(self.ahead(1))) => {
                 (word.unknown, word.splits) = (true, true);
+            }
+            // zsh takes it for the end of a block, and runs what stands before.
+            b'}' if matches!(self.dialect, Dialect::Zsh | Dialect::Posix) && self.sees(b"}\\\n") => {
+                return Err(Refused("`}` that shells read differently"));
             }
             b'~' if self.at == start => {
                 word.special = true;
