@@ -256,10 +256,10 @@ fn words(decision: &DecisionView, lines: &mut Vec<Line>) {
         lines.push(Line::new("", Tone::Claim, &decision.comment).within(FEW));
     }
     for (seat, answer) in &decision.answers {
-        lines.push(Line::new("", Tone::Claim, &format!("({seat}) {answer}")).within(FEW));
+        lines.push(Line::new("", Tone::Claim, format!("({seat}) {answer}")).within(FEW));
     }
     if let Some(suggest) = &decision.suggest {
-        lines.push(Line::new("", Tone::Claim, &format!("(instead) {suggest}")).within(FEW));
+        lines.push(Line::new("", Tone::Claim, format!("(instead) {suggest}")).within(FEW));
     }
 }
 

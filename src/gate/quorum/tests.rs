@@ -150,7 +150,7 @@ fn vote(text: &str) -> Cast {
             "backwards" => took = -60,
             "mute" => decision.comment = " \n\u{200b}\u{3164}".to_owned(),
             "touch" => presence = Presence::Touch,
-            word if word.starts_with('!') => hot = heat(&word[1..]),
+            word if word.starts_with('!') => hot = heat(word.trim_start_matches('!')),
             "deny" => decision.verdict = Verdict::Deny,
             clock if clock.contains(':') => decision.decided = at(clock),
             blank if blank.ends_with('?') => {

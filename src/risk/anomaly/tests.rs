@@ -42,13 +42,15 @@ fn event(agent: &str, key: &str, unix: i64, kind: &str, text: String, environmen
     Event { past, planted: Vec::new() }
 }
 
+/// Name, kinds, environments, first hour, hours, days a week, requests a day.
+type Agent = (&'static str, &'static [&'static str], &'static [&'static str], u64, u64, i64, u64);
+
 /// A year of three agents with habits of their own, and about one planted anomaly in fifty requests.
 fn year(seed: u64) -> Vec<Event> {
     let mut dice = Dice(seed);
     let mut events = Vec::new();
     let ok = End::Executed { ok: true };
-    // Name, kinds, environments, first hour, hours, days a week, requests a day.
-    let agents: [(&str, &[&str], &[&str], u64, u64, i64, u64); 3] = [
+    let agents: [Agent; 3] = [
         ("ci-bot", &["deploy", "git push", "npm publish"], &["staging", "production"], 8, 11, 5, 6),
         ("data-bot", &["psql", "migrate up", "aws s3"], &["staging"], 0, 24, 7, 4),
         ("ops-bot", &["kubectl apply", "kubectl get", "systemctl restart"], &["staging", "production"], 7, 13, 5, 8),
