@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::commands::answer::{ended, finished};
-use crate::commands::bind::{Bound, Runner, Wanted, WantedStdin, bind};
+use crate::commands::bind::{Bound, Runner, Wanted, WantedStdin, bind, inside_of};
 use crate::commands::deliver::{ATTEMPTS, pause};
 use crate::commands::error::CommandError;
 use crate::commands::execute::{Executed, execute};
@@ -62,6 +62,7 @@ impl Ask<'_> {
             stdin,
             secrets,
             bind: Vec::new(),
+            inside: Vec::new(),
             runner: Runner::Requester,
             worktree: true,
         };
@@ -87,7 +88,8 @@ impl Ask<'_> {
                 return Err(CommandError::unsure("a secret variable cannot reach a runner other than the requester")
                     .hint("let the runner's own machine hold it"));
             }
-            if files == wanted.bind && inherit == inherits && runner == wanted.runner {
+            let inside = inside_of(&governing);
+            if files == wanted.bind && inside == wanted.inside && inherit == inherits && runner == wanted.runner {
                 let request = self.settle(at, request, &governing);
                 return Ok((bound, request, governing));
             }
@@ -96,6 +98,7 @@ impl Ask<'_> {
                 return Err(CommandError::unsure("the policies contradict each other about what is bound"));
             }
             wanted.bind = files;
+            wanted.inside = inside;
             wanted.runner = runner;
             if inherit {
                 wanted.stdin = WantedStdin::Inherit;

@@ -9,7 +9,8 @@ use crate::domain::command::{BoundFile, Command, Interpreter, Pin, Program, Stdi
 use crate::domain::id::Digest;
 use crate::domain::policy::PolicySet;
 use crate::domain::shown;
-use crate::gate::governing::{Texts, trusted_path};
+use crate::gate::governing::{Governing, Texts, trusted_path};
+use crate::matching::started;
 use crate::world::World;
 use crate::world::facts::{self, OperandError, ProgramError};
 
@@ -37,6 +38,8 @@ pub struct Wanted {
     pub secrets: Vec<Variable>,
     /// Files that policies name besides.
     pub bind: Vec<String>,
+    /// Programs that are started deeper in, by the names they have there.
+    pub inside: Vec<Vec<u8>>,
     /// Who will run it.
     pub runner: Runner,
     /// Whether to look at the git work tree: large ones take a while.
@@ -66,6 +69,15 @@ pub enum WantedStdin {
     Inherit,
     /// Bytes known by their digest alone, as an approved request names them.
     Known(Stdin),
+}
+
+/// How many programs are bound that are started deeper in.
+const MAX_INSIDE: usize = 64;
+
+/// The names of the programs to be bound that a request starts deeper in.
+pub fn inside_of(governing: &Governing) -> Vec<Vec<u8>> {
+    let started = started(&governing.tree.commands).into_iter();
+    started.filter(|started| started.settled).map(|started| started.name).collect()
 }
 
 /// The largest text that travels with a request, in bytes.
@@ -119,13 +131,14 @@ fn look(
             unknown(name)
         }
     };
-    let files = match operands(wanted, &cwd, &mut texts) {
+    let mut files = match operands(wanted, &cwd, &mut texts) {
         Ok(files) => files,
         Err(error) => {
             fault(error)?;
             Operands::default()
         }
     };
+    inside(world, wanted, &cwd, path, set, &mut files.0, &mut texts);
     // One that cannot be judged is none: a policy that asks for a clean one is not met then.
     let exactly = set.policies.iter().any(|policy| policy.binding.clean_worktree);
     let worktree = if wanted.worktree { facts::worktree(&cwd, exactly).unwrap_or_default() } else { None };
@@ -181,6 +194,38 @@ fn unknown(name: &[u8]) -> Program {
     }
 }
 
+/// Where the machine's administrator names the path, the policy's holds too: every judge asks for that.
+fn trusted(world: &World, set: &PolicySet) -> Vec<PathBuf> {
+    let own = world.paths.barrier.as_ref().and_then(|barrier| barrier.trusted_path.clone());
+    own.unwrap_or_else(|| trusted_path(set).into_iter().map(PathBuf::from).collect())
+}
+
+/// Binds programs that are started deeper in, as far as they are here: the card says which are not.
+fn inside(
+    world: &World,
+    wanted: &Wanted,
+    cwd: &Path,
+    path: Option<&OsStr>,
+    set: &PolicySet,
+    files: &mut Vec<BoundFile>,
+    texts: &mut Texts,
+) {
+    let trusted = trusted(world, set);
+    for name in wanted.inside.iter().take(MAX_INSIDE) {
+        let Some(found) = facts::started(name, cwd, path, &trusted) else { continue };
+        if files.iter().any(|file| file.path == found.path) {
+            continue;
+        }
+        let (sha256, shown) = (Digest::new(found.sha256), found.text.is_some());
+        texts.extend(found.text.map(|text| (sha256, text)));
+        files.push(BoundFile { index: None, path: found.path, sha256, size: found.size, shown });
+    }
+    // One order, whoever named them: those of the command line first, as they stand there.
+    files.sort_by(|a, b| {
+        (a.index.is_none(), a.index).cmp(&(b.index.is_none(), b.index)).then_with(|| a.path.cmp(&b.path))
+    });
+}
+
 fn program(
     world: &World,
     name: &[u8],
@@ -189,10 +234,7 @@ fn program(
     set: &PolicySet,
     texts: &mut Texts,
 ) -> Result<Program, CommandError> {
-    // Where the machine's administrator names the path, the policy's holds too: every judge asks for that.
-    let own = world.paths.barrier.as_ref().and_then(|barrier| barrier.trusted_path.clone());
-    let trusted = own.unwrap_or_else(|| trusted_path(set).into_iter().map(PathBuf::from).collect());
-    let found = facts::resolve(OsStr::from_bytes(name), cwd, path, &trusted).map_err(not_a_program)?;
+    let found = facts::resolve(OsStr::from_bytes(name), cwd, path, &trusted(world, set)).map_err(not_a_program)?;
     let shown = found.script.is_some();
     let sha256 = Digest::new(found.sha256);
     if let Some(text) = found.script {

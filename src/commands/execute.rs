@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
-use crate::commands::bind::{ACCOUNT, Runner, Wanted, WantedStdin, bind};
+use crate::commands::bind::{ACCOUNT, Runner, Wanted, WantedStdin, bind, inside_of};
 use crate::commands::deliver::deliver;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::{Context, place, secret_env};
@@ -19,7 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::gate::audit::Standpoint;
 use crate::gate::authorized::Authorized;
 use crate::gate::dossier::Dossier;
-use crate::gate::governing::Texts;
+use crate::gate::governing::{Texts, governing};
 use crate::world::World;
 use crate::world::facts;
 use crate::world::journal::{self, Entry, Stage};
@@ -220,6 +220,7 @@ fn drift(world: &World, store: &Store, at: &Standpoint, dossier: &Dossier) -> Re
     if !wrong.is_empty() {
         return Ok(wrong);
     }
+    let inside = inside_of(&governing(&at.version, request, &dossier.texts));
     let wanted = Wanted {
         argv: approved.argv.clone(),
         cwd: approved.cwd.clone(),
@@ -232,6 +233,7 @@ fn drift(world: &World, store: &Store, at: &Standpoint, dossier: &Dossier) -> Re
             // An operand was bound by its own name; what only a policy names is named as there.
             .map(|(index, path)| if index.is_some() { globset::escape(&path) } else { path.into_owned() })
             .collect(),
+        inside,
         runner: if request.runner == request.requester {
             Runner::Requester
         } else {

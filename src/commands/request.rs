@@ -110,6 +110,7 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
     let environments: Vec<String> =
         environments(found.judged.version.config(), request).recognised().map(str::to_owned).collect();
     let (bound, mut unbound) = bound::bindings(&request.command);
+    unbound.extend(bound::inside(&request.command, &standing.governing));
     if request.runner != request.requester {
         unbound.push(format!("home and user name are `{}`'s", request.runner));
     }

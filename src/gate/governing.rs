@@ -89,6 +89,16 @@ pub fn governing_by(set: &PolicySet, request: &Request, texts: &Texts, holds: &d
         .iter()
         .filter_map(|file| Some(Script { operand: &file.path, text: texts.get(&file.sha256)? }))
         .collect();
+    // Programs that text starts are bound without a place in argv: as named, or by the path where PATH led.
+    let inside = || {
+        let files = command.files.iter().filter(|file| file.index.is_none());
+        files.filter_map(|file| Some((&file.path, texts.get(&file.sha256)?)))
+    };
+    let by_name = inside().filter_map(|(path, text)| {
+        let name = path.starts_with(b"/").then(|| path.rsplit(|byte| *byte == b'/').next())??;
+        Some(Script { operand: name, text })
+    });
+    let programs: Vec<Script<'_>> = by_name.collect();
     let stdin = match command.stdin {
         Stdin::Bound { sha256, .. } => texts.get(&sha256).map(Vec::as_slice),
         Stdin::Empty | Stdin::Inherit => None,
@@ -101,6 +111,7 @@ pub fn governing_by(set: &PolicySet, request: &Request, texts: &Texts, holds: &d
             env: &env,
             hops: &hops,
             scripts: &scripts,
+            programs: &programs,
             program_script: texts.get(&command.program.sha256).map(Vec::as_slice),
             trusted,
             stdin,

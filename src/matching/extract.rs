@@ -86,15 +86,16 @@ pub(super) struct At {
     pub depth: usize,
     /// The program is the one that the invocation resolved.
     pub root: bool,
-    /// Standard input is still that of the request.
-    pub stdin: bool,
+    /// Standard input, directory and files are still those of the request: no text of a shell has run before, and no program
+    /// that goes elsewhere stands between. Only then is a bound text what a shell here reads.
+    pub as_asked: bool,
 }
 
 impl At {
     /// One level further in.
     pub(super) fn inside(&self, label: &str) -> At {
         let via = self.via.iter().cloned().chain([label.to_owned()]).collect();
-        At { via, depth: self.depth + 1, shell: None, root: false, ..self.clone() }
+        At { via, depth: self.depth + 1, shell: None, root: false, as_asked: false, ..self.clone() }
     }
 
     pub(super) fn with(&self, role: Role) -> At {
@@ -156,7 +157,7 @@ impl<'a> Extract<'a> {
             visited: HashSet::new(),
             scanned: HashMap::new(),
         };
-        let at = At { via: [].into(), role: Role::Certain, shell: None, depth: 0, root: true, stdin: true };
+        let at = At { via: [].into(), role: Role::Certain, shell: None, depth: 0, root: true, as_asked: true };
         for (name, value) in invocation.env {
             extract.inherited(name, value, &at.inside("environment"));
         }
@@ -289,13 +290,13 @@ impl<'a> Extract<'a> {
         }
         let text = match self.invocation.program_script {
             Some(text) if at.root => Some(text),
-            _ => self.script(program),
+            _ => self.script(program).or_else(|| self.program(program)),
         };
         let Some(text) = text else { return };
         let label = String::from_utf8_lossy(program).into_owned();
         let before = (self.found.len(), self.opaque.len());
         let trusted = at.root && self.invocation.trusted;
-        let at = At { stdin: at.stdin, ..at.inside(&label).with(Role::Inside) };
+        let at = at.inside(&label).with(Role::Inside);
         self.script_text(text, &at);
         // A script of the system is what its name says: most hold functions and the like, and whoever asks did not put it
         // there. One that can be read as a whole still adds. Any other, on PATH or not, may be the asker's own.
@@ -311,6 +312,11 @@ impl<'a> Extract<'a> {
     /// The text of a bound file that the command line names so.
     pub(super) fn script(&self, operand: &[u8]) -> Option<&'a [u8]> {
         self.invocation.scripts.iter().find(|script| script.operand == operand).map(|script| script.text)
+    }
+
+    /// The text of a program that is bound, found on PATH or not.
+    fn program(&self, name: &[u8]) -> Option<&'a [u8]> {
+        self.invocation.programs.iter().find(|program| program.operand == name).map(|program| program.text)
     }
 
     /// A script with its first line.

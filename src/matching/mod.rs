@@ -9,6 +9,7 @@ mod govern;
 mod programs;
 pub mod secret;
 pub mod shell;
+mod started;
 #[rustfmt::skip]
 mod tables;
 mod views;
@@ -18,6 +19,7 @@ use crate::domain::pattern::{Pattern, Token};
 pub use crate::domain::pattern::canonical_text;
 pub use extract::steers;
 pub use govern::govern;
+pub use started::{Started, started};
 
 /// What is known of a policy's conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +86,8 @@ pub struct Invocation<'a> {
     pub hops: &'a [Vec<u8>],
     /// Bound files that may be scripts.
     pub scripts: &'a [Script<'a>],
+    /// Bound programs that may be scripts, by the names they may be started by: they only add.
+    pub programs: &'a [Script<'a>],
     /// The program's own text, when it is a script.
     pub program_script: Option<&'a [u8]>,
     /// Nobody but the system puts programs where it lies: it is what its name says, as far as its text cannot be read.

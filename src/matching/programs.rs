@@ -115,7 +115,7 @@ impl Extract<'_> {
             }
         }
         let Some(operand) = list.get(next) else {
-            return match self.invocation.stdin.filter(|_| at.stdin && !carries && !interactive) {
+            return match self.invocation.stdin.filter(|_| at.as_asked && !carries && !interactive) {
                 Some(text) => self.text(text, dialect, &inner(name), true),
                 None => self.opaque(format!("`{name}` reads commands from standard input")),
             };
@@ -136,7 +136,13 @@ impl Extract<'_> {
             return self.opaque(format!("`{name}` reads commands from standard input"));
         }
         match self.script(&operand.bytes) {
-            Some(text) => self.text(text, dialect, &inner(name), true),
+            Some(text) => {
+                self.text(text, dialect, &inner(name), true);
+                if !at.as_asked {
+                    let shown = String::from_utf8_lossy(&operand.bytes);
+                    self.opaque(format!("the script `{shown}` may be another by the time it starts"));
+                }
+            }
             None => self.opaque(format!("the script `{}` is not bound", String::from_utf8_lossy(&operand.bytes))),
         }
     }

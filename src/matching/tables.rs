@@ -95,6 +95,12 @@ const W: Wrapper = Wrapper {
     bare: Bare::Nothing,
 };
 
+/// Wrappers that leave standard input, directory and files as they are.
+pub(super) const STAYING: &str = "env genv nohup setsid time gtime nice ionice chrt taskset stdbuf timeout gtimeout strace ltrace sudo sudo-rs doas command builtin exec noglob nocorrect -";
+
+/// Their options that do not.
+pub(super) const ELSEWHERE: &str = "-C --chdir -D -R --chroot -i --login -h --host -S --split-string --stdin";
+
 pub(super) const WRAPPERS: &[Wrapper] = &[
     Wrapper {
         names: &["env", "genv"],

@@ -424,6 +424,42 @@ fn bound_input_is_read_by_the_shell_that_gets_it() {
 }
 
 #[test]
+fn a_bound_text_is_believed_only_where_nothing_can_have_put_another_in_its_place() {
+    let policies = patterns(POLICIES);
+    let script = [Script { operand: b"x.sh", text: b"echo harmless\n" }];
+    let judged = |words: &[&str]| {
+        let argv = argv(words);
+        let stdin = Some(&b"echo harmless\n"[..]);
+        judge(&policies, &Invocation { argv: &argv, stdin, scripts: &script, ..Invocation::default() }).opaque
+    };
+    for words in [
+        &["sh", "x.sh"][..],
+        &["env", "-i", "A=1", "nice", "-n", "5", "sh", "x.sh"],
+        &["sudo", "-u", "bob", "bash", "x.sh"],
+        &["timeout", "5", "sh"],
+    ] {
+        assert_eq!(judged(words), [""; 0], "{words:?}");
+    }
+    for words in [
+        &["sh", "-c", "cd evil; sh x.sh", "x.sh"][..],
+        &["sh", "-c", "cp evil x.sh; . x.sh", "x.sh"],
+        &["bash", "-c", "echo migrate up > x.sh; bash x.sh", "x.sh"],
+        &["sh", "-c", "echo migrate up | sh"],
+        &["sh", "-c", "sh < evil"],
+        &["env", "-C", "evil", "sh", "x.sh"],
+        &["env", "-S", "-C evil sh x.sh"],
+        &["sudo", "--chdir=evil", "sh", "x.sh"],
+        &["find", "evil", "-execdir", "sh", "x.sh", ";"],
+        &["docker", "exec", "box", "sh", "x.sh"],
+        &["chroot", "evil", "sh", "x.sh"],
+        &["ssh", "host", "sh", "x.sh"],
+        &["git", "-C", "evil", "rebase", "--exec", "sh x.sh"],
+    ] {
+        assert_ne!(judged(words), [""; 0], "{words:?}");
+    }
+}
+
+#[test]
 fn symlinks_and_settings_add() {
     let policies = patterns(POLICIES);
     let words = argv(&["./notes", "up"]);

@@ -4,7 +4,7 @@
 //! differs is drift (spec section 3, steps 3, 5 and 6). Gathering never runs a program.
 //!
 //! Not bound, and so not promised: shared libraries and the loader of an ELF program, files a script reads or
-//! sources, programs named only by an argument (`sudo migrate`), and remote state.
+//! sources, programs that a wrapper finds by rules of its own (`sudo migrate`), and remote state.
 
 mod environment;
 mod file;
@@ -17,7 +17,7 @@ mod worktree;
 pub use environment::{environment, is_dangerous, passes_by_itself};
 pub use file::TEXT_LIMIT;
 pub(crate) use file::{Identity, ReadError, open, scan};
-pub use operands::{OperandError, OperandFacts, Operands, operands};
+pub use operands::{OperandError, OperandFacts, Operands, operands, started};
 pub use path::links;
-pub use program::{Interpreter, Pin, ProgramError, ProgramFacts, SEAL_LIMIT, resolve};
+pub use program::{Interpreter, Pin, ProgramError, ProgramFacts, SEAL_LIMIT, find_outside, resolve};
 pub use worktree::{WorkTree, WorkTreeError, worktree};

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 
-use crate::commands::bind::{Bound, Runner, Wanted, WantedStdin, sketch};
+use crate::commands::bind::{Bound, Runner, Wanted, WantedStdin, inside_of, sketch};
 use crate::commands::error::CommandError;
 use crate::commands::policy::{faulty, file, in_force, words};
 use crate::commands::report::{ExplainReport, ExplainedCommand, ExplainedView};
@@ -89,6 +89,7 @@ pub(super) fn sketched(
         stdin: WantedStdin::Empty,
         secrets: Vec::new(),
         bind: Vec::new(),
+        inside: Vec::new(),
         runner: Runner::Requester,
         worktree,
     };
@@ -119,10 +120,12 @@ pub(super) fn sketched(
         if found().count() > 0 && found().all(|policy| policy.binding.inherit_stdin) {
             wanted.stdin = WantedStdin::Inherit;
         }
-        if files.len() <= wanted.bind.len() {
+        let inside = inside_of(&governing);
+        if files.len() <= wanted.bind.len() && inside.len() <= wanted.inside.len() {
             return Ok((governing, missing));
         }
         wanted.bind = files;
+        wanted.inside = inside;
     }
 }
 

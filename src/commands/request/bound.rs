@@ -4,7 +4,8 @@ use crate::commands::report::TextView;
 use crate::domain::bytes::encode;
 use crate::domain::command::{Command, Pin, Stdin, Value};
 use crate::domain::shown;
-use crate::gate::governing::Texts;
+use crate::gate::governing::{Governing, Texts};
+use crate::matching::started;
 
 /// What travels along to be read, each text once.
 pub(super) fn texts(command: &Command, texts: &Texts) -> Vec<TextView> {
@@ -23,6 +24,19 @@ pub(super) fn texts(command: &Command, texts: &Texts) -> Vec<TextView> {
             Some(TextView { name, sha256: digest.to_string(), lines })
         })
         .collect()
+}
+
+/// The programs started deeper in that are found only then.
+pub(super) fn inside(command: &Command, governing: &Governing) -> Option<String> {
+    let is_bound = |name: &[u8]| {
+        command.files.iter().any(|file| {
+            let by_path = || file.path.rsplit(|byte| *byte == b'/').next() == Some(name) && file.path.starts_with(b"/");
+            file.path == name || file.index.is_none() && by_path()
+        })
+    };
+    let open = started(&governing.tree.commands).into_iter().filter(|one| !(one.settled && is_bound(&one.name)));
+    let names: Vec<String> = open.map(|one| shown::bytes(&one.name)).collect();
+    (!names.is_empty()).then(|| format!("started inside, found again when it runs: {}", names.join(", ")))
 }
 
 /// What is bound and what is not, a line a thing.

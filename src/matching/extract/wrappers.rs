@@ -3,7 +3,7 @@
 use super::{At, Extract, List, is_word};
 use crate::domain::pattern::{Token, canonical_text};
 use crate::matching::shell::Dialect;
-use crate::matching::tables::{Bare, Wrapper};
+use crate::matching::tables::{self, Bare, Wrapper};
 
 /// The options of a wrapper, as far as its table goes.
 #[derive(Debug, Default)]
@@ -112,7 +112,12 @@ impl Extract<'_> {
     /// A program that executes its operand.
     pub(in crate::matching) fn wrapper(&mut self, wrapper: &Wrapper, name: &str, list: &List, start: usize, at: &At) {
         let options = self.options(list, start, wrapper, at);
-        let inner = At { stdin: at.stdin, ..at.inside(name) };
+        let goes = options.values.iter().map(|(option, _)| option).chain(&options.seen).any(|option| {
+            is_word(tables::ELSEWHERE, option.as_bytes())
+                && !(wrapper.assigns && option == "-i" && name.ends_with("env"))
+        });
+        let stays = is_word(tables::STAYING, name.as_bytes()) && !goes && !options.ambiguous;
+        let inner = At { as_asked: at.as_asked && stays, ..at.inside(name) };
         let (mut operand, mut ambiguous) = (options.operand, options.ambiguous);
         for (option, value) in &options.values {
             if is_word(wrapper.scripts, option.as_bytes()) {

@@ -32,7 +32,12 @@ impl Extract<'_> {
                     .filter(|token| token.is_whole() && !token.glob)
                     .and_then(|token| self.script(&token.bytes))
                 {
-                    Some(text) => self.text(text, dialect, &inner, true),
+                    Some(text) => {
+                        self.text(text, dialect, &inner, true);
+                        if !at.as_asked {
+                            self.opaque("a sourced file may be another by the time it is read");
+                        }
+                    }
                     None => self.opaque("a sourced file is not bound"),
                 }
             }

@@ -167,6 +167,21 @@ pub fn operands(argv: &[OsString], cwd: &Path, bind: &[String]) -> Result<Operan
     Ok(found)
 }
 
+/// The program that text for a shell starts by this name, if it is found here and lies outside the directories in `trusted`.
+///
+/// Where PATH led is its path, else as named. Anything executable counts: a shell reads a file without `#!` as a script.
+pub fn started(name: &[u8], cwd: &Path, path_var: Option<&OsStr>, trusted: &[PathBuf]) -> Option<OperandFacts> {
+    let found = super::find_outside(OsStr::from_bytes(name), cwd, path_var, trusted)?;
+    let written = if name.contains(&b'/') { name } else { found.as_os_str().as_bytes() };
+    // A name that is also a pattern could not be told from one when it is looked for again.
+    let is_pattern =
+        std::str::from_utf8(written).map_or(true, |name| name.contains(['*', '?', '[', ']', '{', '}', '\\']));
+    if is_pattern || is_another_for_another_process(&found) {
+        return None;
+    }
+    pin(None, written, &found).ok()
+}
+
 fn glob(entry: &str) -> Result<GlobMatcher, OperandError> {
     GlobBuilder::new(plain(OsStr::new(entry)).to_str().unwrap_or(entry))
         .literal_separator(true)

@@ -169,6 +169,18 @@ pub fn resolve(
     Search { cwd, path_var, trusted, seal_limit: SEAL_LIMIT }.resolve(name)
 }
 
+/// Where a shell would find the program `name`, if that is a file and not one of the trusted directories' own.
+pub fn find_outside(name: &OsStr, cwd: &Path, path_var: Option<&OsStr>, trusted: &[PathBuf]) -> Option<PathBuf> {
+    let trusted = trusted.iter().filter_map(|dir| dir.canonicalize().ok()).collect();
+    let search = Search { cwd, path_var, trusted, seal_limit: SEAL_LIMIT };
+    let path = search.locate(name).ok()?;
+    let walk = walk(&path).ok()?;
+    let inside = |place: &Path| search.trusted.iter().any(|dir| place.starts_with(dir));
+    let bent = walk.links.iter().any(|link| !inside(link) && writable_by_others(link, 0));
+    let trusted = inside(&walk.named) && walk.hops.last().is_some_and(|real| inside(real)) && !bent;
+    (!trusted).then_some(path)
+}
+
 struct Search<'a> {
     cwd: &'a Path,
     path_var: Option<&'a OsStr>,

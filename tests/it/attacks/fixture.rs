@@ -306,6 +306,7 @@ impl Ground {
             stdin: WantedStdin::Empty,
             secrets: Vec::new(),
             bind: Vec::new(),
+            inside: Vec::new(),
             runner: Runner::Requester,
             worktree: true,
         };
