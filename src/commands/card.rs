@@ -112,13 +112,16 @@ fn head(report: &RequestReport, cut: bool, lines: &mut Vec<Line>) {
         _ => Tone::Plain,
     };
     let rest: Vec<_> = risk.reasons.iter().skip(usize::from(told == Some(Told::Reason))).collect();
-    let more = rest.len().saturating_sub(REASONS);
+    let unusual = risk.anomalies.iter().skip(usize::from(told == Some(Told::Anomaly)));
+    // What is unlike the requester takes the place of a reason.
+    let most = REASONS.saturating_sub(unusual.len());
+    let more = rest.len().saturating_sub(most);
     let more = if more > 0 { format!("; {} reasons in all", risk.reasons.len()) } else { String::new() };
     lines.push(Line::new("risk", tone, format!("{}, {} of 100{more}", risk.level, risk.score)));
-    for reason in rest.iter().take(REASONS) {
+    for reason in rest.iter().take(most) {
         lines.push(Line::new("", Tone::Plain, &reason.text).marked("-").within(FEW));
     }
-    for anomaly in risk.anomalies.iter().skip(usize::from(told == Some(Told::Anomaly))) {
+    for anomaly in unusual {
         lines.push(Line::new("UNUSUAL", Tone::Care, format!("{} ({})", anomaly.text, anomaly.facts)));
     }
 }
@@ -218,7 +221,8 @@ fn bound(report: &RequestReport, short: &str, lines: &mut Vec<Line>) {
         lines.push(Line::new("NOT BOUND", Tone::Alarm, more));
     }
     if !report.texts.is_empty() {
-        let names = report.texts.iter().map(|text| format!("{} ({} lines)", text.name, written(text).len()));
+        let own = |text: &TextView| text.name.rsplit('/').next().unwrap_or_default().to_owned();
+        let names = report.texts.iter().map(|text| format!("{} ({} lines)", own(text), written(text).len()));
         let names = names.collect::<Vec<_>>().join(", ");
         lines.push(Line::new("READ", Tone::Care, format!("`expacti show {short}` has {names}")).within(FEW));
     }
@@ -326,7 +330,7 @@ fn in_full(report: &RequestReport, lines: &[Line]) -> String {
         lines.extend(written(text).iter().cloned());
         list(&title, lines);
     }
-    if report.risk.reasons.len() > REASONS {
+    if report.risk.reasons.len() + report.risk.anomalies.len() > REASONS {
         let reasons = report.risk.reasons.iter();
         list(
             "why the risk is what it is",

@@ -4,7 +4,7 @@
 //! none, and nothing is unlike them. `docs/risk.md` says how often each is right, on a generated year.
 
 use crate::domain::time::Timestamp;
-use crate::risk::history::{End, History, Past, Subject};
+use crate::risk::history::{History, Past, Subject};
 
 /// Something unusual.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,12 +87,11 @@ pub fn anomalies(subject: &Subject, history: &History, zone: Option<&jiff::tz::T
         add("retry-after-denial", "repeats what was denied".to_owned(), facts);
     }
     if !history.key_known {
-        let others = own.iter().filter(|past| past.end != End::Refused).count();
-        let facts = format!(
-            "{} by its other keys in 90 days",
-            if others == 1 { "1 request".to_owned() } else { format!("{others} requests") }
-        );
-        add("first-of-key", format!("the first request signed by {}", subject.key), facts);
+        let facts = match own.len() {
+            0 => "none before, in 90 days".to_owned(),
+            before => format!("{before} with other keys in 90 days"),
+        };
+        add("first-of-key", "the first request signed with its key".to_owned(), facts);
     }
     found
 }

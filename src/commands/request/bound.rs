@@ -51,7 +51,7 @@ pub(super) fn bindings(command: &Command) -> (Vec<String>, Vec<String>) {
     }
     line.push_str(match program.pin {
         Pin::Sealed => ", runs sealed",
-        Pin::Checked => ", checked before it starts",
+        Pin::Checked => ", checked",
     });
     if !program.trusted {
         line.push_str(", OUTSIDE the trusted path");
@@ -61,18 +61,14 @@ pub(super) fn bindings(command: &Command) -> (Vec<String>, Vec<String>) {
         bound.push(format!("interpreter {} sha256 {}", shown::bytes(&interpreter.path), short(&interpreter.sha256)));
     }
     for file in &command.files {
-        let how = if file.shown { "text travels along" } else { "hash only" };
-        bound.push(format!(
-            "file {} sha256 {}, {} bytes, {how}",
-            shown::bytes(&file.path),
-            short(&file.sha256),
-            file.size
-        ));
+        // What travels along is named as to be read, too.
+        let how = if file.shown { String::new() } else { format!(", {} bytes, hash only", file.size) };
+        bound.push(format!("file {} sha256 {}{how}", shown::bytes(&file.path), short(&file.sha256)));
     }
     match &command.stdin {
         Stdin::Empty => {}
         Stdin::Bound { sha256, size, shown } => {
-            let how = if *shown { "text travels along" } else { "hash only" };
+            let how = if *shown { "to be read" } else { "hash only" };
             bound.push(format!("standard input sha256 {}, {size} bytes, {how}", short(sha256)));
         }
         Stdin::Inherit => unbound.push("standard input is the caller's".to_owned()),

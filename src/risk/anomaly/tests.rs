@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::id::RequestId;
+use crate::risk::history::End;
 
 fn at(unix: i64) -> Timestamp {
     Timestamp::from_unix(unix).unwrap()
