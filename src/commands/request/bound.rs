@@ -51,6 +51,8 @@ pub(super) fn bindings(command: &Command) -> (Vec<String>, Vec<String>) {
     }
     line.push_str(match program.pin {
         Pin::Sealed => ", runs sealed",
+        // As everything the system put in place is.
+        Pin::Checked if program.trusted => "",
         Pin::Checked => ", checked",
     });
     if !program.trusted {
