@@ -5,6 +5,7 @@ use crate::commands::deliver::pause;
 use crate::commands::error::CommandError;
 use crate::domain::id::{CommitId, Digest, RequestId};
 use crate::gate::audit::Standpoint;
+use crate::gate::ledger::{LandedEnding, Ledger as _};
 use crate::world::store::{Kind, Store, StoreError, Waits};
 
 /// How often a branch is made anew while something else comes to lie there.
@@ -50,10 +51,19 @@ pub(super) fn lands(
     }
 }
 
+/// Whether a record of this kind stands on `main` already, this one or another in its place.
+fn is_over(store: &Store, kind: Kind, id: &RequestId) -> Result<bool, CommandError> {
+    let landed = store.index().landed(id)?;
+    Ok(landed.is_some_and(|landed| match (kind, &landed.ending) {
+        (Kind::Outcome, LandedEnding::Claimed { .. }) => landed.outcome.is_some(),
+        (Kind::Outcome | Kind::Claim, _) => true,
+    }))
+}
+
 /// Leaves a record to CI, on top of its request's chain.
 ///
 /// A branch that is there and would not land belongs to nobody, and makes room. One that would is left alone: then
-/// the answer is `false`. Branches are made and removed only, so a host that refuses forced pushes does not mind.
+/// the answer is `false`, as it is where CI has landed one meanwhile. Branches are made and removed only, so a host that refuses forced pushes does not mind.
 ///
 /// # Errors
 /// It could not be left there.
@@ -62,6 +72,10 @@ pub(super) fn leave(context: &Context<'_>, store: &Store, kind: Kind, record: &L
     let mut at = store.remembered()?.ok_or_else(|| CommandError::unsure("the verified main was forgotten"))?;
     for attempt in 0..ATTEMPTS {
         if lands(store, &at, kind, id, tip)?.is_none() && store.is_newest(&at)? {
+            // CI was faster: whoever left it looks at main.
+            if is_over(store, kind, id)? {
+                return Ok(false);
+            }
             let message = format!("what would be left on `{}` could not land", kind.branch(id));
             return Err(CommandError::unsure(message).hint(format!("`expacti status {id}` tells where it stands")));
         }
