@@ -140,8 +140,7 @@ fn verb(arguments: &[OsString]) -> Option<&str> {
     None
 }
 
-/// Whether `--quiet` stands before the command's own words.
+/// Whether `--quiet` is said to expacti, and not to the command it runs.
 pub fn is_quiet(arguments: &[OsString]) -> bool {
-    let own = arguments.iter().skip(1).take_while(|argument| *argument != "--");
-    own.map(|argument| argument.to_string_lossy()).any(|argument| argument == "--quiet" || argument == "-q")
+    Args::try_parse_from(arguments).is_ok_and(|args| args.global.quiet)
 }

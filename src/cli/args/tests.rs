@@ -121,3 +121,17 @@ fn values_arrive() {
     assert_eq!(run.waiting.wait.map(Lifetime::seconds), Some(0));
     assert_eq!(run.stdin, Some("-".into()));
 }
+
+#[test]
+fn quiet_is_whose_it_is() {
+    for (line, quiet) in [
+        ("expacti -q run ls", true),
+        ("expacti run --quiet -- ls", true),
+        ("expacti run ls -q", false),
+        ("expacti run -- ls --quiet", false),
+        ("expacti run", false),
+    ] {
+        let words: Vec<_> = line.split(' ').map(std::ffi::OsString::from).collect();
+        assert_eq!(crate::cli::is_quiet(&words), quiet, "{line}");
+    }
+}
