@@ -20,7 +20,7 @@ const TOKENS: &[(&str, &str)] = &[
     ("a Google OAuth secret", r"\bya29\.[0-9A-Za-z_\-]{20,}|\bGOCSPX-[0-9A-Za-z_\-]{20,}"),
     ("an npm token", r"\bnpm_[0-9A-Za-z]{36}\b"),
     ("a PyPI token", r"\bpypi-AgE[0-9A-Za-z_\-]{50,}"),
-    ("a crates.io token", r"\bcio[0-9A-Za-z]{32}\b"),
+    ("a cargo registry token", r"\bcio[0-9A-Za-z]{32}\b"),
     ("a RubyGems key", r"\brubygems_[0-9a-f]{48}\b"),
     ("an OpenAI or Anthropic key", r"\bsk-((ant|proj|svcacct|admin|or)-)?[0-9A-Za-z_\-]{0,40}[0-9][0-9A-Za-z_\-]{19,}"),
     ("a Hugging Face token", r"\bhf_[0-9A-Za-z]{30,}"),
