@@ -131,7 +131,7 @@ fn quiet_is_whose_it_is() {
         ("expacti run -- ls --quiet", false),
         ("expacti run", false),
     ] {
-        let words: Vec<_> = line.split(' ').map(std::ffi::OsString::from).collect();
+        let words: Vec<_> = line.split(' ').map(OsString::from).collect();
         assert_eq!(crate::cli::is_quiet(&words), quiet, "{line}");
     }
 }
