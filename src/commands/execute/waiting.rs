@@ -40,7 +40,14 @@ pub(super) fn claim(
 ) -> Result<Executed, CommandError> {
     let id = &dossier.id;
     let before = match entry.stage()? {
-        Some(Stage::Claiming(nonce)) => own(store, at, id, &nonce)?,
+        Some(Stage::Claiming(nonce)) => {
+            let own = own(store, at, id, &nonce)?;
+            // Another process here has seen more of main: maybe that claim on it, and its nonce must stay in the journal.
+            if own.is_none() && !store.is_newest(at)? {
+                return Ok(Executed::Again);
+            }
+            own
+        }
         _ => None,
     };
     let (tip, digest) = match before {
