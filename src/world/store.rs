@@ -245,10 +245,8 @@ impl Store {
         let _lock = lock_file(&self.memory)?;
         // Alone and first: a bad request branch must not keep anyone from seeing main.
         let standpoint = self.verify_main(self.fetch_main()?)?;
-        self.fetch_requests()?;
-        if standpoint.version.config().land == Land::Ci {
-            self.fetch_branches(&waiting::ALL)?;
-        }
+        let by_ci = standpoint.version.config().land == Land::Ci;
+        self.fetch_branches(if by_ci { &fetch::ALL } else { &fetch::REQUESTS })?;
         Ok(standpoint)
     }
 

@@ -10,7 +10,7 @@ use crate::gate::ledger::{AsOf, Landed, Ledger as _, Position};
 use crate::world::git::GitError;
 use crate::world::index::Index;
 use crate::world::objects::Objects;
-use crate::world::store::{FETCHED_MAIN, MAIN, SEEN_REQUESTS, Store, StoreError, lock_file};
+use crate::world::store::{FETCHED_MAIN, MAIN, SEEN_REQUESTS, Store, StoreError, fetch, lock_file};
 
 /// What was found on `main`.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Store {
         if let (None, Some(last), true) = (&finding, &last, self.index.is_kept()) {
             self.remember(last)?;
         }
-        self.fetch_requests()?;
+        self.fetch_branches(&fetch::REQUESTS)?;
         Ok(Audited { tip: Some(tip), last, finding })
     }
 

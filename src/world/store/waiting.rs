@@ -17,10 +17,10 @@ use crate::record::Record as _;
 use crate::trust::signature::MAX_SIGNATURE;
 use crate::trust::verify::Verified;
 use crate::world::git::{Pushed, Update};
-use crate::world::store::{Ending, FETCHED, FETCHED_REQUESTS, Record, SEEN_REQUESTS, Store, StoreError};
+use crate::world::store::{Ending, FETCHED, FETCHED_REQUESTS, Record, SEEN_REQUESTS, Store, StoreError, fetch};
 
-/// Directories of branches that a machine fetches besides the requests where CI lands.
-pub(super) const ALL: [&str; 2] = ["claims", "outcomes"];
+/// Directories of the branches on which what CI lands waits.
+pub(super) const DIRECTORIES: [&str; 2] = ["claims", "outcomes"];
 /// The claim this machine signed last for a request, so that it leaves the same one again.
 const OWN_CLAIMS: &str = "refs/expacti/claims/";
 
@@ -37,8 +37,8 @@ impl Kind {
     /// The directory of its branches.
     pub fn directory(self) -> &'static str {
         match self {
-            Self::Claim => "claims",
-            Self::Outcome => "outcomes",
+            Self::Claim => DIRECTORIES[0],
+            Self::Outcome => DIRECTORIES[1],
         }
     }
 
@@ -80,39 +80,7 @@ impl Store {
     /// [`StoreError`].
     pub fn fetch_waiting(&self) -> Result<(), StoreError> {
         let _lock = super::lock_file(&self.memory)?;
-        self.fetch_requests()?;
-        self.fetch_branches(&ALL)
-    }
-
-    /// The branches below these directories: all together, or one by one where one of them is bad.
-    pub(super) fn fetch_branches(&self, directories: &[&str]) -> Result<(), StoreError> {
-        let all: Vec<String> =
-            directories.iter().map(|name| format!("+refs/heads/{name}/*:{FETCHED}{name}/*")).collect();
-        let all: Vec<&str> = all.iter().map(String::as_str).collect();
-        if self.git.fetch(&self.url, &all, true).is_ok() {
-            return Ok(());
-        }
-        let heads = self.git.remote_heads(&self.url)?;
-        for directory in directories {
-            let (theirs, ours) = (format!("refs/heads/{directory}/"), format!("{FETCHED}{directory}/"));
-            for (id, _) in self.objects.references(&ours)? {
-                if !heads.iter().any(|(name, _)| name.strip_prefix(&theirs) == Some(id.as_str())) {
-                    self.objects.remove_reference(&format!("{ours}{id}"))?;
-                }
-            }
-            for (name, _) in &heads {
-                let Some(id) = name.strip_prefix(&theirs) else { continue };
-                if id.parse::<RequestId>().is_err() {
-                    continue;
-                }
-                let refspec = format!("+{name}:{ours}{id}");
-                if let Err(error) = self.git.fetch(&self.url, &[&refspec], false) {
-                    let finding = Finding::new(Code::ObjectUnreadable, error.to_string()).path(name.clone());
-                    self.warnings.borrow_mut().push(finding);
-                }
-            }
-        }
-        Ok(())
+        self.fetch_branches(&fetch::ALL)
     }
 
     /// The waiting branches of a kind as last fetched.
