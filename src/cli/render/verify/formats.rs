@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::args::Format;
 use crate::cli::render::verify::rules::rules;
 use crate::commands::error::CommandError;
-use crate::commands::report::{FindingView, VerifyReport};
+use crate::commands::report::{AgainView, FindingView, VerifyReport};
 
 /// What was judged, with what was found.
 struct Subject<'a> {
@@ -51,9 +51,9 @@ fn subjects(report: &VerifyReport) -> Vec<Subject<'_>> {
 pub(in crate::cli::render) fn report(report: &VerifyReport, format: Format) -> Option<String> {
     match format {
         Format::Text | Format::Json => None,
-        Format::Github => Some(github(&subjects(report))),
-        Format::Sarif => Some(sarif(&subjects(report), report.sure, None)),
-        Format::Junit => Some(junit(&subjects(report), report.sure, None)),
+        Format::Github => Some(github(&subjects(report), &report.again)),
+        Format::Sarif => Some(sarif(&subjects(report), &report.again, report.sure, None)),
+        Format::Junit => Some(junit(&subjects(report), &report.again, report.sure, None)),
     }
 }
 
@@ -65,13 +65,13 @@ pub(in crate::cli::render) fn error(error: &CommandError, format: Format) -> Opt
     match format {
         Format::Text | Format::Json => None,
         Format::Github => Some(format!("::error title=expacti could not tell::{}\n", data(&whole))),
-        Format::Sarif => Some(sarif(&[], false, Some(&whole))),
-        Format::Junit => Some(junit(&[], false, Some(&whole))),
+        Format::Sarif => Some(sarif(&[], &[], false, Some(&whole))),
+        Format::Junit => Some(junit(&[], &[], false, Some(&whole))),
     }
 }
 
 /// <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
-fn github(subjects: &[Subject<'_>]) -> String {
+fn github(subjects: &[Subject<'_>], again: &[AgainView]) -> String {
     let mut out = String::new();
     for subject in subjects {
         for finding in subject.findings {
@@ -87,7 +87,25 @@ fn github(subjects: &[Subject<'_>]) -> String {
             let _ = writeln!(out, "::notice title={title}::{}", data(note));
         }
     }
+    for key in again {
+        let title = property(&format!("expacti revoked key {}", key.key));
+        let _ = writeln!(out, "::notice title={title}::{}", data(&look_again(key).join("\n")));
+    }
     out
+}
+
+/// What a revoked key signed, a line a record below the first: it stays valid, and is for a person to look at.
+fn look_again(key: &AgainView) -> Vec<String> {
+    let reason = key.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+    let since = format!("revoked{reason}, to be doubted since {}", key.compromised_since);
+    if key.records.is_empty() {
+        return vec![format!("{since}; it signed nothing that landed since then")];
+    }
+    let records = key.records.iter().map(|record| {
+        let request = record.request.as_ref().map(|id| format!("request {id}, ")).unwrap_or_default();
+        format!("{request}{}, commit {}", record.record, record.commit)
+    });
+    std::iter::once(format!("{since}; to look at again, though it stays valid:")).chain(records).collect()
 }
 
 /// As GitHub's own toolkit escapes a message: a line of a record must not become a command.
@@ -101,8 +119,17 @@ fn property(text: &str) -> String {
 }
 
 /// SARIF 2.1.0, <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>.
-fn sarif(subjects: &[Subject<'_>], sure: bool, fault: Option<&str>) -> String {
+fn sarif(subjects: &[Subject<'_>], again: &[AgainView], sure: bool, fault: Option<&str>) -> String {
     let rules = rules();
+    // "Requires review by a human user", §3.27.9; such a result has no level.
+    let reviews = again.iter().map(|key| {
+        json!({
+            "kind": "review",
+            "level": "none",
+            "message": { "text": format!("key {}: {}", key.key, look_again(key).join("\n")) },
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "roster.toml" } } }],
+        })
+    });
     let results: Vec<Value> = subjects
         .iter()
         .flat_map(|subject| subject.findings.iter().map(move |finding| (subject, finding)))
@@ -128,6 +155,7 @@ fn sarif(subjects: &[Subject<'_>], sure: bool, fault: Option<&str>) -> String {
             }
             result
         })
+        .chain(reviews)
         .collect();
     let described: Vec<Value> = rules
         .iter()
@@ -175,11 +203,11 @@ fn uri(path: &str) -> String {
 }
 
 /// The XML that test reports are read from; a test a subject.
-fn junit(subjects: &[Subject<'_>], sure: bool, fault: Option<&str>) -> String {
+fn junit(subjects: &[Subject<'_>], again: &[AgainView], sure: bool, fault: Option<&str>) -> String {
     let decided = |subject: &&Subject<'_>| subject.decides && !subject.findings.is_empty();
     let failures = if sure { subjects.iter().filter(decided).count() } else { 0 };
     let errors = if sure { 0 } else { subjects.iter().filter(decided).count() + usize::from(fault.is_some()) };
-    let tests = subjects.len() + usize::from(fault.is_some());
+    let tests = subjects.len() + again.len() + usize::from(fault.is_some());
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(out, "<testsuites name=\"expacti\" {counts}>");
@@ -207,6 +235,11 @@ fn junit(subjects: &[Subject<'_>], sure: bool, fault: Option<&str>) -> String {
             let _ = writeln!(out, "      <system-out>{}</system-out>", xml(&said.join("\n")));
         }
         let _ = writeln!(out, "    </testcase>");
+    }
+    for key in again {
+        let said = xml(&look_again(key).join("\n"));
+        let _ = writeln!(out, "    <testcase classname=\"expacti\" name=\"revoked key {}\">", xml(&key.key));
+        let _ = writeln!(out, "      <system-out>{said}</system-out>\n    </testcase>");
     }
     out.push_str("  </testsuite>\n</testsuites>\n");
     out

@@ -1,5 +1,5 @@
 use super::*;
-use crate::commands::report::{HeadView, OpenView};
+use crate::commands::report::{HeadView, OpenView, SuspectView};
 use proptest::prelude::*;
 
 const HOSTILE: &str = "]]>\n::stop-commands::x\r\n</failure>\"'&%0A\u{0}\u{b}\u{1b}[2J \u{fffe}";
@@ -33,7 +33,12 @@ fn hostile(text: &str) -> VerifyReport {
             note: Some(text.to_owned()),
             findings: vec![finding("fork", text), finding("no-such-code", text)],
         }),
-        again: Vec::new(),
+        again: vec![AgainView {
+            key: "SHA256:y".to_owned(),
+            compromised_since: "4".repeat(40),
+            reason: Some(text.to_owned()),
+            records: vec![SuspectView { request: None, record: text.to_owned(), commit: "5".repeat(40) }],
+        }],
         open: vec![OpenView {
             id: "3".repeat(32),
             state: text.to_owned(),
@@ -52,7 +57,12 @@ fn github_reads_what_was_meant_and_no_other_command() {
     let out = report(&hostile(HOSTILE), Format::Github).unwrap();
     let lines: Vec<&str> = out.split('\n').filter(|line| !line.is_empty()).collect();
     let commands: Vec<&str> = lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
-    assert_eq!(commands, ["::error", "::notice", "::error", "::error", "::notice", "::warning"]);
+    assert_eq!(commands, ["::error", "::notice", "::error", "::error", "::notice", "::warning", "::notice"]);
+    assert!(
+        lines[6].contains(&format!("title=expacti revoked key SHA256%3Ay::revoked ({}", data(HOSTILE))),
+        "{}",
+        lines[6]
+    );
     assert!(!out.contains('\r'));
     let (properties, message) = lines[0].strip_prefix("::error ").unwrap().split_once("::").unwrap();
     assert_eq!(undone(message), format!("{HOSTILE}\ncommit {}", "0".repeat(40)));
@@ -73,7 +83,10 @@ fn sarif_has_what_scanners_ask_for() {
     assert!(rules.iter().all(|rule| !rule["help"]["text"].as_str().unwrap().is_empty()));
     let results = run["results"].as_array().unwrap();
     let levels: Vec<&str> = results.iter().map(|result| result["level"].as_str().unwrap()).collect();
-    assert_eq!(levels, ["error", "error", "error", "warning"]);
+    assert_eq!(levels, ["error", "error", "error", "warning", "none"]);
+    let (review, results) = results.split_last().unwrap();
+    assert_eq!((&review["kind"], review.get("ruleId")), (&"review".into(), None));
+    assert!(review["message"]["text"].as_str().unwrap().starts_with("key SHA256:y: revoked ("), "{review}");
     for result in results {
         assert_eq!(result["message"]["text"], HOSTILE);
         let place = &result["locations"][0];
@@ -119,10 +132,10 @@ fn junit_has_a_test_for_each_subject() {
     let out = report(&hostile(HOSTILE), Format::Junit).unwrap();
     let found = elements(&out);
     let count = |name: &str| found.iter().filter(|element| *element == name).count();
-    assert_eq!((count("testcase"), count("failure"), count("error")), (3, 2, 0));
-    assert!(out.contains("tests=\"3\" failures=\"2\" errors=\"0\""), "{out}");
+    assert_eq!((count("testcase"), count("failure"), count("error")), (4, 2, 0));
+    assert!(out.contains("tests=\"4\" failures=\"2\" errors=\"0\""), "{out}");
     let unsure = VerifyReport { sure: false, ..hostile(HOSTILE) };
-    assert!(report(&unsure, Format::Junit).unwrap().contains("tests=\"3\" failures=\"0\" errors=\"2\""));
+    assert!(report(&unsure, Format::Junit).unwrap().contains("tests=\"4\" failures=\"0\" errors=\"2\""));
 }
 
 #[test]
@@ -145,6 +158,6 @@ proptest! {
         let log: Value = serde_json::from_str(&report(&said, Format::Sarif).unwrap()).unwrap();
         prop_assert_eq!(log["runs"][0]["results"][0]["message"]["text"].as_str().unwrap(), &text);
         let github = report(&said, Format::Github).unwrap();
-        prop_assert_eq!(github.lines().count(), 6);
+        prop_assert_eq!(github.lines().count(), 7);
     }
 }
