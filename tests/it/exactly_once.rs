@@ -57,6 +57,35 @@ fn eight_processes_on_one_home_run_it_once() {
 }
 
 #[test]
+fn whatever_comes_in_between_wherever_it_runs_once_or_not_at_all() {
+    type Between = fn(&Town, &str) -> bool;
+    // Each says whether the command may run no more, had it not run before.
+    let deeds: [(&str, Between); 4] = [
+        ("the same machine runs it", |town, id| town.resume("bot", id).status == 0),
+        ("a copy of the machine runs it", |town, id| town.resume("copy", id).status == 0),
+        ("alice denies after all", |town, id| town.deny("alice", id).status == 0),
+        ("it is withdrawn", |town, id| town.run("bot", &["cancel", id]).status == 0),
+    ];
+    for (what, deed) in deeds {
+        for nth in 0..12 {
+            let town = found();
+            let id = approved(&town);
+            town.member("alice");
+            town.copy_home("bot", "copy");
+            let (told, tell) = std::sync::mpsc::channel();
+            let (others, of) = (town.clone(), id.clone());
+            let between = move || told.send((deed(&others, &of), others.marks())).unwrap();
+            let ran = town.run_meddled("bot", nth, between, &["resume", &id]);
+            let Ok((over, before)) = tell.recv() else { break };
+            let after = town.marks();
+            assert!(after <= 1, "{what}, at {nth}: {ran:#?}");
+            assert!(!over || after == before, "{what}, at {nth}: {before} then {after} {ran:#?}");
+            assert_eq!(after == 1, town.state(&id) == "executed", "{what}, at {nth}: {ran:#?}");
+        }
+    }
+}
+
+#[test]
 fn eight_processes_on_copies_of_a_home_run_it_once() {
     let town = found();
     let id = approved(&town);

@@ -4,16 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
-use std::rc::Rc;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::time::Duration;
 
-use expacti::domain::time::Timestamp;
-use expacti::world::clock::Clock;
 use serde_json::Value;
 
-use crate::support::{Cast, Ran, Town, cast, play, tool};
+use crate::support::{Cast, Ran, Town, cast, tool};
 
 const POLICY: &str = "[[approval_policies]]\nname = \"job\"\npattern = [\"job\", \"job *\"]\nrequirement = \"any_of\"\n\
     reviewers = [\"alice\", \"erin\"]\ntimeout = \"30m\"\n\
@@ -413,36 +407,6 @@ fn resume_at_once(town: &Town, home: &str, id: &str) {
     assert!(ended.iter().all(|ran| matches!(ran.status, 0 | 119)), "{ended:#?}");
 }
 
-type Deed = Box<dyn FnOnce() + Send>;
-
-/// A clock at whose `nth` reading something else happens on the same machine.
-struct Meddling {
-    town: Town,
-    nth: AtomicU32,
-    deed: Mutex<Option<Deed>>,
-}
-
-impl std::fmt::Debug for Meddling {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Meddling")
-    }
-}
-
-impl Clock for Meddling {
-    fn now(&self) -> Timestamp {
-        let due = self.nth.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_err();
-        let deed = if due { self.deed.lock().unwrap().take() } else { None };
-        if let Some(deed) = deed {
-            deed();
-        }
-        Timestamp::from_unix(self.town.now()).unwrap()
-    }
-
-    fn sleep(&self, span: Duration) {
-        self.town.pass(i64::try_from(span.as_secs() + 1).unwrap());
-    }
-}
-
 #[test]
 fn wherever_another_process_comes_in_between_the_claim_runs_once() {
     // execute/waiting.rs claim(): a nonce that may have landed stays in the journal.
@@ -450,7 +414,6 @@ fn wherever_another_process_comes_in_between_the_claim_runs_once() {
         let town = found();
         let id = approved(&town);
         town.member("ci");
-        let (mut world, heard) = town.world("bot");
         let (others, of) = (town.clone(), id.clone());
         let deed = move || {
             // The same machine claims, CI lands, and the same machine sees that; what waits is left waiting.
@@ -458,9 +421,7 @@ fn wherever_another_process_comes_in_between_the_claim_runs_once() {
             others.run("ci", &["sync", "--land"]);
             others.run("bot", &["verify"]).expect(0);
         };
-        world.clock =
-            Rc::new(Meddling { town: town.clone(), nth: AtomicU32::new(nth), deed: Mutex::new(Some(Box::new(deed))) });
-        let ran = play(&world, &heard, &["resume", "--wait", "60s", &id]);
+        let ran = town.run_meddled("bot", nth, deed, &["resume", "--wait", "60s", &id]);
         town.run("ci", &["sync", "--land"]);
         town.resume("bot", &id);
         assert_eq!(town.marks(), 1, "at reading {nth}: {ran:#?}");

@@ -339,6 +339,18 @@ impl Town {
         play(&world, &heard, args)
     }
 
+    /// The same, and at the `nth` time that it asks for the time, from 0, something else happens first.
+    ///
+    /// The clock is read between looking and acting: in a loop over `nth`, this comes in between everywhere.
+    #[track_caller]
+    pub fn run_meddled(&self, name: &str, nth: u64, deed: impl FnOnce() + Send + 'static, args: &[&str]) -> Ran {
+        self.member(name);
+        let (mut world, heard) = self.world(name);
+        let (left, deed): (_, Deed) = (AtomicU64::new(nth), Box::new(deed));
+        world.clock = std::rc::Rc::new(Meddling { clock: TownClock(self.clone()), left, deed: Mutex::new(Some(deed)) });
+        play(&world, &heard, args)
+    }
+
     /// The same with a person at the terminal who gives these answers.
     #[track_caller]
     pub fn run_at_terminal(&self, name: &str, answers: &[&str], args: &[&str]) -> Ran {
@@ -525,6 +537,40 @@ impl Clock for TownClock {
             next();
         }
         self.0.0.clock.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+type Deed = Box<dyn FnOnce() + Send>;
+
+/// A clock at one of whose readings something else happens.
+struct Meddling {
+    clock: TownClock,
+    left: AtomicU64,
+    deed: Mutex<Option<Deed>>,
+}
+
+impl std::fmt::Debug for Meddling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Meddling")
+    }
+}
+
+impl Clock for Meddling {
+    fn now(&self) -> Timestamp {
+        let due = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err();
+        let deed = if due { self.deed.lock().unwrap().take() } else { None };
+        if let Some(deed) = deed {
+            deed();
+        }
+        self.clock.now()
+    }
+
+    fn uptime(&self) -> Option<Uptime> {
+        self.clock.uptime()
+    }
+
+    fn sleep(&self, span: Duration) {
+        self.clock.sleep(span);
     }
 }
 
