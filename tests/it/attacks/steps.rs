@@ -267,3 +267,20 @@ fn names_that_stand_twice_at_the_top() {
         assert!(found.finding().is_some(), "{name}: {found}");
     }
 }
+
+#[test]
+fn governed_files_that_are_no_plain_files() {
+    // policy_step.rs governed(): the digest holds, and a checkout would make something else of it.
+    let ground = Ground::new();
+    let tree = ground.with(Some(&ground.tree(&ground.main)), &Version::second(ground.root).files());
+    for mode in [0o100_755, 0o120_000, 0o100_664] {
+        let other = ground.edited(&tree, &[], &|entries| {
+            let (old, ..) = entries.iter_mut().find(|(_, name, _)| name == "config.toml").unwrap();
+            *old = mode;
+        });
+        let step = ground.raw_commit(&ground.main, &other);
+        let found = judged(&ground, &step).unwrap_err();
+        let finding = found.finding().unwrap();
+        assert_eq!((finding.code, finding.path.as_deref()), (Code::FileUngoverned, Some("config.toml")), "{mode:o}");
+    }
+}
