@@ -69,7 +69,7 @@ pub fn pre_receive(
         }
     };
     let ahead = Ahead::new(&server.index, server.good.as_ref().map_or(0, |good| good.height));
-    let mut push = Push { server: &server, given, ahead, at: server.good.clone(), healed: false };
+    let mut push = Push { server: &server, ahead, at: server.good.clone(), healed: false };
     let refused = updates.iter().filter_map(|update| push.judge(update).err().map(|error| refusal(update, &error)));
     let refused: Vec<RefusedView> = refused.collect();
     Ok(HookReport { ok: refused.is_empty(), updates: updates.len(), refused })
@@ -107,7 +107,6 @@ fn read_updates(input: &mut dyn Read) -> Result<Vec<Update>, CommandError> {
 /// One push under judgement.
 struct Push<'a> {
     server: &'a Server,
-    given: Digest,
     /// What `main` will be.
     ahead: Ahead<'a>,
     at: Option<Standpoint>,
@@ -220,13 +219,6 @@ impl<'a> Push<'a> {
         {
             let message = format!("it leaves out {old}, which main is now; a repair names it as its second parent");
             return Err(StepError::Illegal(Finding::new(Code::PushForced, message).commit(new)));
-        }
-        if self.given != server.repo {
-            let tree = server.objects.commit(&new)?.tree;
-            server.versions.get(&server.objects, &tree, &self.given).map_err(|error| match error {
-                StepError::Illegal(finding) => StepError::Illegal(Finding { code: Code::PinMismatch, ..finding }),
-                other => other,
-            })?;
         }
         // On a main that is no longer the newest git itself refuses it.
         if update.old == server.tip {

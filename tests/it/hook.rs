@@ -224,16 +224,25 @@ fn what_is_still_needed_is_not_deleted() {
     guarded.taken(&ground, "no meaning", &[":refs/heads/topic".to_owned()]);
 }
 
+fn hex(text: &str) -> Vec<u8> {
+    text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
 /// What git's own client never sends: `old new ref`, straight to the server's end of a push.
 fn send(guarded: &Guarded, command: &str) -> String {
     use std::io::Write as _;
     let line = format!("{command}\0report-status delete-refs");
-    let packet = format!("{:04x}{line}0000", line.len() + 4);
+    let mut packet = format!("{:04x}{line}0000", line.len() + 4).into_bytes();
+    if !command.contains(&format!(" {} refs", "0".repeat(40))) {
+        // A pack of nothing: version 2, no objects, and its SHA-1.
+        packet.extend(b"PACK\0\0\0\x02\0\0\0\0");
+        packet.extend(hex("029d08823bd8a8eab510ad6ac75c823cfd3ed31e"));
+    }
     let mut server = Command::new("git");
     server.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("GIT_CONFIG_NOSYSTEM", "1");
     server.arg("receive-pack").arg(&guarded.path).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = server.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(packet.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(&packet).unwrap();
     let output = child.wait_with_output().unwrap();
     String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
 }
@@ -251,6 +260,10 @@ fn a_deletion_says_what_it_deletes() {
         assert!(said.contains(": ref-needed: ") && said.contains("pre-receive hook declined"), "{old} {name}: {said}");
         assert_eq!(guarded.refs(), before, "{old} {name}: {said}");
     }
+    // Nor is main made anew: whoever names no old one goes on from nothing.
+    let said = send(&guarded, &format!("{nothing} {} {MAIN}", ground.objects_parent(&ground.main)));
+    assert!(said.contains("there is a main already"), "{said}");
+    assert_eq!(guarded.refs(), before);
     // Another commit that is there, such as one whose deletion would be judged otherwise.
     send(&guarded, &format!("{} {nothing} {branch}", ground.main));
     assert_eq!(guarded.refs(), before);
@@ -384,6 +397,8 @@ fn policy_versions_wait_and_land() {
     assert_eq!(code_for(&said, &own).as_deref(), Some("signature-invalid"), "{said}");
     let signed = ground.on(proposed, &version(&["alice"]).files());
     guarded.taken(&ground, "signed", &[at(signed, &own)]);
+    let said = guarded.refused(&ground, "a signature taken away", &[at(proposed, &own)]);
+    assert_eq!(code_for(&said, &own).as_deref(), Some("push-forced"), "{said}");
     guarded.refused(
         &ground,
         "signed by one, on main",

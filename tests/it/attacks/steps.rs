@@ -7,7 +7,7 @@ use expacti::gate::finding::Code;
 use expacti::world::index::Index;
 use expacti::world::store::judge_chain;
 
-use super::fixture::{Ground, Open, Version, roster, signed};
+use super::fixture::{Ground, Open, Version, key, roster, signed};
 use super::{Found, Row, SIDE, check, ground};
 
 /// A step built by hand on the newest one, about a request that lacks an approval.
@@ -101,6 +101,26 @@ fn policies() {
                 open
             },
             Found::Main(Code::PolicyUnsigned),
+        ),
+        // trust/root.rs read(): the roster that counts is the one that was signed.
+        (
+            "another roster than the one that was signed",
+            |g| {
+                let open = g.half_approved(SIDE);
+                let mut files = Version::second(g.root).files();
+                let (carol, mal) = (key("carol").public().line(), key("mal-too").public().line());
+                for (path, bytes) in &mut files {
+                    if path == "policy/000002/roster.toml" || path == "policy/000002/allowed_signers" {
+                        let text = String::from_utf8(bytes.clone()).unwrap();
+                        assert!(text.contains(&carol), "{text}");
+                        *bytes = text.replace(&carol, &mal).into_bytes();
+                    }
+                }
+                let commit = g.on(g.main, &files);
+                g.push(commit);
+                open
+            },
+            Found::Main(Code::PolicyInvalid),
         ),
         // trust/root.rs accept(): exactly one more, naming the one before.
         ("another predecessor", |g| policy(g, |_| Version::second(Digest::of(b"x"))), Found::Main(Code::PolicyOrder)),

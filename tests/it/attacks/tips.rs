@@ -37,6 +37,18 @@ fn first_steps() {
             },
             Code::FileUngoverned,
         ),
+        // policy_step.rs read_version(): nothing in a version's directory that a checkout would run or follow.
+        (
+            "with a program for a policy",
+            &|g| {
+                let tree = g.with(None, &Version::genesis().files());
+                let tree = g.edited(&tree, &["policy", "000001"], &|entries| {
+                    entries.iter_mut().find(|(_, name, _)| name == "config.toml").unwrap().0 = 0o100_755;
+                });
+                g.of_tree(&[], &tree)
+            },
+            Code::PolicyInvalid,
+        ),
     ];
     for (attack, make, code) in cases {
         let mut ground = Ground::new();
