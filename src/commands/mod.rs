@@ -16,6 +16,7 @@ pub mod identity;
 pub mod init;
 pub mod join;
 pub mod land;
+pub mod notify;
 pub mod policy;
 pub mod report;
 pub mod request;

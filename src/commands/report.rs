@@ -122,6 +122,25 @@ pub struct RunReport {
     /// The request, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestReport>,
+    /// Which channels were told of what from here, and which could not be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notified: Vec<ToldView>,
+}
+
+/// A channel that was told of a request, or could not be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ToldView {
+    /// The request's full id.
+    pub id: String,
+    /// `created`, `expiring`, `ended`.
+    pub event: &'static str,
+    /// The channel's name in config.toml.
+    pub channel: String,
+    /// Whether it took it.
+    pub told: bool,
+    /// Why not; it is tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// One request, as anyone with a clone can compute it.

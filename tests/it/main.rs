@@ -37,6 +37,7 @@ mod json;
 mod landing;
 mod long;
 mod main_loop;
+mod notify;
 mod odd;
 mod policy;
 mod range;
