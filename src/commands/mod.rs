@@ -28,6 +28,7 @@ pub mod showing;
 pub mod status;
 pub mod verify;
 mod waiting;
+pub mod watch;
 
 use std::path::{Path, PathBuf};
 

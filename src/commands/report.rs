@@ -19,6 +19,8 @@ pub enum Report {
     Decisions(Vec<DecisionReport>),
     /// `review`.
     Review(ReviewReport),
+    /// `watch`, which has told all it had to tell.
+    Watch(WatchReport),
     /// `doctor`.
     Doctor(DoctorReport),
     /// `identity new`, `identity list`.
@@ -125,6 +127,13 @@ pub struct RunReport {
     /// Which channels were told of what from here, and which could not be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notified: Vec<ToldView>,
+}
+
+/// The end of `watch`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct WatchReport {
+    /// Whether Ctrl-C ended it.
+    pub interrupted: bool,
 }
 
 /// A channel that was told of a request, or could not be.
@@ -508,6 +517,9 @@ pub struct SyncReport {
     pub left: Vec<LeftView>,
     /// What could not be done.
     pub problems: Vec<String>,
+    /// Which channels were told of what from here, and which could not be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notified: Vec<ToldView>,
 }
 
 /// A step that `sync --land` put on `main`.

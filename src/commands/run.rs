@@ -121,6 +121,10 @@ fn follow(
     let world = context.world;
     world.console.hear_interrupts();
     let mut teller = Teller::open(context, store);
+    // What could not be told before.
+    if let Ok(Some(at)) = store.remembered() {
+        teller.step(&at);
+    }
     let mut report = match wait_and_run(context, store, signer, &mut teller, me, id, wait) {
         // A Ctrl-C also reaches the git of this moment: its failure is the interrupt's.
         Err(_) if world.console.interrupted() => interrupted(id),

@@ -50,4 +50,5 @@ mod sshsig;
 mod support;
 mod template;
 mod transcripts;
+mod watch;
 mod window;

@@ -6,14 +6,15 @@
 mod event;
 mod mail;
 mod notes;
+mod reach;
 mod slack;
 mod teams;
 pub mod webhook;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 
 pub use event::Event;
+pub(super) use reach::{program_env, settings, unusable};
 
 use crate::commands::Context;
 use crate::commands::notify::notes::{Key, Letter, Notes};
@@ -26,10 +27,7 @@ use crate::domain::shown;
 use crate::domain::time::{Lifetime, Timestamp};
 use crate::gate::audit::Standpoint;
 use crate::gate::state::Standing;
-use crate::world::World;
-use crate::world::courier::{Errand, Flight, Reach, secret};
-use crate::world::paths::is_writable_by_others;
-use crate::world::settings::{Settings, SettingsError};
+use crate::world::courier::{Errand, Flight, Reach};
 use crate::world::store::Store;
 
 /// The most letters that are under way at once.
@@ -38,20 +36,6 @@ const AT_ONCE: usize = 16;
 const LOOK_AGAIN: u64 = 10;
 /// How long an end is worth telling.
 const END_IS_NEWS: Lifetime = Lifetime::minutes(24 * 60);
-/// What a program of the user's may know of where it runs: enough for a pop-up.
-const KEPT: [&str; 10] = [
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "LANG",
-    "LC_ALL",
-    "DISPLAY",
-    "WAYLAND_DISPLAY",
-    "XAUTHORITY",
-    "XDG_RUNTIME_DIR",
-    "DBUS_SESSION_BUS_ADDRESS",
-];
-
 /// Tells the channels that this machine reaches.
 #[derive(Debug)]
 pub struct Teller<'a> {
@@ -249,40 +233,32 @@ impl<'a> Teller<'a> {
         let (topic, event) = (key.topic, &letter.event);
         let made = Timestamp::from_unix(letter.made).unwrap_or(now);
         let id = webhook::message_id(&event.id, topic, &key.channel);
-        let url = || {
-            let url = secret(world, "url", reach.url_env.as_deref(), reach.url_file.as_deref())?;
-            url.ok_or_else(|| "settings.toml gives neither `url_env` nor `url_file`".to_owned())
-        };
         let post = |url, mut headers: Vec<(&'static str, String)>, body| {
             headers.push(("content-type", "application/json; charset=utf-8".to_owned()));
             Errand::Post { url, headers, body, proxies: world.paths.barrier.is_none() }
         };
+        let start = |argv, stdin| Errand::Start { argv, env: program_env(world), stdin };
         Ok(match channel.kind {
             Medium::Slack => {
-                post(url()?, Vec::new(), slack::body(topic, event, &notify.people).to_string().into_bytes())
+                let body = slack::body(topic, event, &notify.people).to_string().into_bytes();
+                post(reach::url(world, reach)?, Vec::new(), body)
             }
-            Medium::Teams => post(url()?, Vec::new(), teams::body(topic, event).to_string().into_bytes()),
+            Medium::Teams => {
+                post(reach::url(world, reach)?, Vec::new(), teams::body(topic, event).to_string().into_bytes())
+            }
             Medium::Webhook => {
-                let secret = secret(world, "secret", reach.secret_env.as_deref(), reach.secret_file.as_deref())?
-                    .ok_or("settings.toml gives neither `secret_env` nor `secret_file`")?;
                 let body = webhook::object(topic, event, made).to_string().into_bytes();
-                let headers = webhook::headers(&secret, &id, now, &body)?;
-                post(url()?, headers, body)
+                let headers = webhook::headers(&reach::signing(world, reach)?, &id, now, &body)?;
+                post(reach::url(world, reach)?, headers, body)
             }
             Medium::Email => {
-                let from = reach.from.as_deref().ok_or("settings.toml gives no `from`")?;
-                if !crate::domain::notify::is_address(from) {
-                    return Err("`from` in settings.toml is no plain mail address".to_owned());
-                }
+                let (argv, from) = reach::mailer(reach)?;
                 let to = event.who.iter().filter_map(|name| email(notify, &name.parse().ok()?)).collect::<Vec<_>>();
-                let argv = reach.sendmail.clone().ok_or("settings.toml gives no `sendmail`")?;
-                let stdin = mail::message(topic, event, (from, &to), &id, made);
-                Errand::Start { argv, env: program_env(world), stdin }
+                start(argv, mail::message(topic, event, (from, &to), &id, made))
             }
             Medium::Command => {
-                let argv = reach.command.clone().ok_or("settings.toml gives no `command`")?;
                 let stdin = format!("{}\n", webhook::object(topic, event, made)).into_bytes();
-                Errand::Start { argv, env: program_env(world), stdin }
+                start(reach::program(reach)?, stdin)
             }
         })
     }
@@ -358,27 +334,35 @@ fn askers(roster: &Roster, requester: &Name) -> BTreeSet<Name> {
     }
 }
 
-/// This machine's settings, where nobody else can have written what they start.
-///
-/// # Errors
-/// They cannot be read, or others can write them.
-pub(super) fn settings(world: &World) -> Result<Settings, SettingsError> {
-    let path = world.paths.settings();
-    let settings = Settings::load(&world.paths)?;
-    let starts = !settings.notify.is_empty() || settings.watch.is_some();
-    if starts && is_writable_by_others(&path).map_err(|error| SettingsError::Io { path: path.clone(), error })? {
-        let message = "others can write it, and it names programs and addresses: chmod 600 it".to_owned();
-        return Err(SettingsError::Content { path, message });
-    }
-    Ok(settings)
+/// A letter that was not taken yet.
+pub(super) struct Waiting {
+    pub(super) id: RequestId,
+    pub(super) channel: String,
+    pub(super) event: &'static str,
+    /// Where it was tried.
+    pub(super) why: Option<String>,
 }
 
-/// What a program that takes events finds in its environment; behind a barrier nothing of the caller's.
-pub(super) fn program_env(world: &World) -> Vec<(OsString, OsString)> {
-    let path = (OsString::from("PATH"), OsString::from("/usr/local/bin:/usr/bin:/bin"));
-    let kept = KEPT.iter().filter(|_| world.paths.barrier.is_none());
-    let kept = kept.filter_map(|name| Some((OsString::from(name), world.var(name)?.to_owned())));
-    std::iter::once(path).chain(kept).collect()
+/// What waits to be told from here.
+///
+/// # Errors
+/// As the file system says.
+pub(super) fn waiting(store: &Store) -> std::io::Result<Vec<Waiting>> {
+    let waiting = Notes::new(store.told()).waiting()?;
+    let view = |(key, letter): (Key, Letter)| Waiting {
+        id: key.id,
+        channel: key.channel,
+        event: key.topic.as_str(),
+        why: letter.failed,
+    };
+    Ok(waiting.into_iter().map(view).collect())
+}
+
+/// Tells the end of a request that this call brought about.
+pub(super) fn tell_end(context: &Context<'_>, store: &Store, at: &Standpoint, report: &RequestReport) -> Vec<ToldView> {
+    let mut teller = Teller::open(context, store);
+    teller.ended(at, report);
+    teller.finish()
 }
 
 fn view(key: &Key, why: Option<String>) -> ToldView {
