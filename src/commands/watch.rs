@@ -151,7 +151,7 @@ impl<E: Into<CommandError>> From<E> for Stop {
 
 /// Whose eyes these are.
 enum Eye<'a> {
-    Mine { signer: Signer, seen: BTreeMap<RequestId, Seen>, popup: Popup },
+    Mine { signer: Box<Signer>, seen: BTreeMap<RequestId, Seen>, popup: Popup },
     Relay(Box<Teller<'a>>),
 }
 
@@ -167,7 +167,11 @@ impl<'a> Eye<'a> {
         let signer = context.signer(Hand::Person)?;
         context.me(at, &signer)?;
         let command = settings(context.world)?.watch.map(|watch| watch.command);
-        Ok(Self::Mine { signer, seen: BTreeMap::new(), popup: Popup { command, flights: Vec::new() } })
+        Ok(Self::Mine {
+            signer: Box::new(signer),
+            seen: BTreeMap::new(),
+            popup: Popup { command, flights: Vec::new() },
+        })
     }
 
     fn relay(context: &'a Context<'a>, store: &Store, at: &Standpoint) -> Result<Self, CommandError> {

@@ -96,7 +96,8 @@ impl<'a> Teller<'a> {
         };
         let open = matches!(report.state.as_str(), "pending" | "approved" | "claimed");
         // What nobody was asked about is nobody's news.
-        if self.reach.is_empty() || open || !(report.policies.iter().any(asked) || !report.decisions.is_empty()) {
+        let nobody = !report.policies.iter().any(asked) && report.decisions.is_empty();
+        if self.reach.is_empty() || open || nobody {
             return;
         }
         let (Ok(id), Ok(requester)) = (report.id.parse(), report.requester.parse()) else { return };
