@@ -45,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Sign that a command may run')
             [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Sign that a command must not run')
             [CompletionResult]::new('review', 'review', [CompletionResultType]::ParameterValue, 'Go through the requests that wait for you, one card at a time')
+            [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Tell when requests come that wait for you, as they come')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Check, explain and sign approval policies')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Re-check every past execution against the policy in force at its time')
             [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Let a server judge every push before it takes it')
@@ -253,6 +254,19 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object (or array) instead of text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'expacti;watch' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Stop after this long, like `8h`; `0s` looks once')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--relay', '--relay', [CompletionResultType]::ParameterName, 'Tell the channels of all requests, for the machine that holds their secrets')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object (or array) instead of text')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')

@@ -70,6 +70,9 @@ _expacti() {
             expacti,verify)
                 cmd="expacti__subcmd__verify"
                 ;;
+            expacti,watch)
+                cmd="expacti__subcmd__watch"
+                ;;
             expacti__subcmd__hook,install)
                 cmd="expacti__subcmd__hook__subcmd__install"
                 ;;
@@ -110,7 +113,7 @@ _expacti() {
 
     case "${cmd}" in
         expacti)
-            opts="-q -h -V --repo --key --json --quiet --color --help --version init join doctor identity run resume cancel status sync pending show approve deny review policy verify hook demo"
+            opts="-q -h -V --repo --key --json --quiet --color --help --version init join doctor identity run resume cancel status sync pending show approve deny review watch policy verify hook demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1466,6 +1469,47 @@ _expacti() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json github sarif junit" -- "${cur}"))
+                    return 0
+                    ;;
+                --repo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        expacti__subcmd__watch)
+            opts="-q -h --wait --relay --repo --key --json --quiet --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --repo)

@@ -47,6 +47,7 @@ complete -c expacti -n "__fish_expacti_needs_command" -f -a "show" -d 'Show a re
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "approve" -d 'Sign that a command may run'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "deny" -d 'Sign that a command must not run'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "review" -d 'Go through the requests that wait for you, one card at a time'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "watch" -d 'Tell when requests come that wait for you, as they come'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "policy" -d 'Check, explain and sign approval policies'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "verify" -d 'Re-check every past execution against the policy in force at its time'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "hook" -d 'Let a server judge every push before it takes it'
@@ -209,6 +210,16 @@ never\t'Not at all'"
 complete -c expacti -n "__fish_expacti_using_subcommand review" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand review" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand review" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand watch" -l wait -d 'Stop after this long, like `8h`; `0s` looks once' -r
+complete -c expacti -n "__fish_expacti_using_subcommand watch" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand watch" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand watch" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand watch" -l relay -d 'Tell the channels of all requests, for the machine that holds their secrets'
+complete -c expacti -n "__fish_expacti_using_subcommand watch" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand watch" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -l repo -d 'The policy repository to use' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -l key -d 'The key to sign with' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and not __fish_seen_subcommand_from check explain preview propose diff sign status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

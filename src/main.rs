@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         clock: Rc::new(SystemClock),
         entropy: Rc::new(SystemEntropy),
         console,
+        courier: std::sync::Arc::new(expacti::world::courier::Post),
         terminal,
     };
     ExitCode::from(expacti::cli::run(&world, arguments, &mut std::io::stdout()))

@@ -102,6 +102,7 @@ pub enum Verb {
     /// Needs a terminal. Nothing is remembered that was not delivered; Ctrl-C leaves at any time.
     #[command(after_long_help = text::REVIEW)]
     Review,
+    Watch(Watch),
     /// Check, explain and sign approval policies
     ///
     /// Policies live in config.toml and principals in roster.toml of the policy repository; expacti-policy(5) describes both files.
@@ -116,6 +117,27 @@ pub enum Verb {
     #[command(subcommand)]
     Hook(Hook),
     Demo(Demo),
+}
+
+/// Tell when requests come that wait for you, as they come
+///
+/// Fetches and verifies the policy repository every few seconds, and prints each request once it waits for you, once more before it expires, and when
+/// it has ended. What already waits comes first. With --json each is one object on a line of its own.
+///
+/// A program named in settings.toml as `command` of `[watch]`, by its absolute path, gets each of them as JSON on standard input: for a pop-up, or a sound.
+/// Nothing is decided here: that is for `expacti review`. Ctrl-C leaves at any time.
+#[derive(Debug, Clone, Copy, Group)]
+#[command(after_long_help = text::WATCH)]
+pub struct Watch {
+    /// Stop after this long, like `8h`; `0s` looks once
+    #[arg(long, value_name = "DURATION")]
+    pub wait: Option<Lifetime>,
+    /// Tell the channels of all requests, for the machine that holds their secrets
+    ///
+    /// The policy's `[[notify.channels]]` are told of every request, whoever asks, so that the agents' machines need to reach none of them. Needs no key.
+    /// What could not be delivered is tried again, also after a restart, and nothing is told twice from the same machine.
+    #[arg(long)]
+    pub relay: bool,
 }
 
 /// Make a policy repository and pin it on this machine

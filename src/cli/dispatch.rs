@@ -10,6 +10,7 @@ use crate::commands::demo::Face;
 use crate::commands::error::CommandError;
 use crate::commands::report::Report;
 use crate::commands::run::{RunOptions, Wait};
+use crate::commands::watch::{Watching, watch};
 use crate::commands::{Context, demo, hook, identity, init, join, policy, run, status, verify};
 use crate::domain::decision::Verdict;
 use crate::domain::id::Digest;
@@ -60,6 +61,10 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
         Verb::Show(show) => status::show(&context, &show.id).map(|report| Report::Request(Box::new(report))),
         Verb::Pending(pending) => status::pending(&context, pending.all).map(Report::Requests),
         Verb::Sync(sync) => status::sync(&context, sync.land).map(Report::Sync),
+        Verb::Watch(watching) => {
+            let asked = Watching { span: watching.wait, relay: watching.relay };
+            watch(&context, asked, &mut |notice| super::render::notice(world, args, notice, out)).map(Report::Watch)
+        }
         Verb::Review => crate::commands::review::review(&context).map(Report::Review),
         Verb::Approve(approve) => {
             let mut answers = std::collections::BTreeMap::new();

@@ -31,7 +31,7 @@ pub const UNSURE: u8 = 125;
 pub const NOT_EXECUTABLE: u8 = 126;
 /// Not found.
 pub const NOT_FOUND: u8 = 127;
-/// Ctrl-C while waiting, or in `review`; the request stays open.
+/// Ctrl-C while waiting, in `review` or in `watch`; the request stays open.
 pub const INTERRUPTED: u8 = 130;
 
 /// What a report means.
@@ -54,6 +54,8 @@ pub fn of_report(report: &Report) -> u8 {
         Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),
         // What did not go through was told at its place, and is still open.
         Report::Review(review) if review.interrupted => INTERRUPTED,
+        Report::Watch(watch) if watch.interrupted => INTERRUPTED,
+        Report::Watch(_) => YES,
         Report::Review(review) if review.decisions.iter().any(|decision| decision.unsure) => UNSURE,
         Report::Review(_) => YES,
         Report::Doctor(doctor) => holds(doctor.ok),

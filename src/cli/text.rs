@@ -142,6 +142,23 @@ EXAMPLES:
       Make a key for an agent, and print its public half.
 ";
 
+pub(crate) const WATCH: &str = "\
+EXIT STATUS:
+  0    the time of --wait is over
+  1    with --relay: this machine reaches no channel
+  2    wrong usage
+  125  could not tell
+  130  ended with Ctrl-C
+
+EXAMPLES:
+  expacti watch
+      In a terminal of its own: what waits for you, as it comes.
+  expacti --json watch | while read -r event; do ...; done
+      The same for a script.
+  expacti watch --relay
+      As a service, on the machine that may post to the team's chat.
+";
+
 pub(crate) const SYNC: &str = "\
 EXIT STATUS:
   0    done

@@ -18,6 +18,7 @@ pub(super) fn interrupted(id: RequestId) -> RunReport {
         message: format!("interrupted; request {id} stays open and nothing ran"),
         next: vec![format!("go on with `expacti resume {id}`, take it back with `expacti cancel {id}`")],
         request: None,
+        notified: Vec::new(),
     }
 }
 
@@ -40,6 +41,7 @@ pub(super) fn finished(
         message,
         next,
         request: describe(),
+        notified: Vec::new(),
     };
     let spent = vec![
         format!("`expacti status {id}` tells what came of it"),
@@ -97,6 +99,7 @@ pub(super) fn still_pending(context: &Context<'_>, found: &Found) -> RunReport {
             SILENCE.to_owned(),
         ],
         request: Some(request),
+        notified: Vec::new(),
     }
 }
 
@@ -133,5 +136,5 @@ pub(super) fn ended(context: &Context<'_>, found: &Found) -> RunReport {
             other => (125, "unsure", format!("request {id} is {other}: {why}"), stop()),
         },
     };
-    RunReport { exit, result, ran: false, id: Some(id), message, next, request: Some(request) }
+    RunReport { exit, result, ran: false, id: Some(id), message, next, request: Some(request), notified: Vec::new() }
 }

@@ -1,6 +1,7 @@
 //! `doctor`: whether git, key, pin, repository, roster and clock are fine, and what to do where one is not.
 
 mod branches;
+mod notify;
 mod repair;
 
 use std::os::unix::fs::MetadataExt as _;
@@ -200,6 +201,7 @@ fn repository(context: &Context<'_>, store: &Store, repair: bool, checks: &mut V
             }
             checks.push(member(context, &at));
             checks.push(clock(context, store, &at));
+            checks.extend(notify::channels(context, store, &at));
         }
         Err(error) => {
             checks.push(unreachable(&error));

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod init;
 pub mod join;
 pub mod land;
+pub mod notify;
 pub mod policy;
 pub mod report;
 pub mod request;
@@ -27,6 +28,7 @@ pub mod showing;
 pub mod status;
 pub mod verify;
 mod waiting;
+pub mod watch;
 
 use std::path::{Path, PathBuf};
 

@@ -19,6 +19,8 @@ pub enum Report {
     Decisions(Vec<DecisionReport>),
     /// `review`.
     Review(ReviewReport),
+    /// `watch`, which has told all it had to tell.
+    Watch(WatchReport),
     /// `doctor`.
     Doctor(DoctorReport),
     /// `identity new`, `identity list`.
@@ -122,6 +124,32 @@ pub struct RunReport {
     /// The request, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestReport>,
+    /// Which channels were told of what from here, and which could not be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notified: Vec<ToldView>,
+}
+
+/// The end of `watch`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct WatchReport {
+    /// Whether Ctrl-C ended it.
+    pub interrupted: bool,
+}
+
+/// A channel that was told of a request, or could not be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ToldView {
+    /// The request's full id.
+    pub id: String,
+    /// `created`, `expiring`, `ended`.
+    pub event: &'static str,
+    /// The channel's name in config.toml.
+    pub channel: String,
+    /// Whether it took it.
+    pub told: bool,
+    /// Why not; it is tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// One request, as anyone with a clone can compute it.
@@ -489,6 +517,9 @@ pub struct SyncReport {
     pub left: Vec<LeftView>,
     /// What could not be done.
     pub problems: Vec<String>,
+    /// Which channels were told of what from here, and which could not be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notified: Vec<ToldView>,
 }
 
 /// A step that `sync --land` put on `main`.

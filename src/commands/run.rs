@@ -9,6 +9,7 @@ use crate::commands::close::{close, land_denial};
 use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause};
 use crate::commands::error::CommandError;
 use crate::commands::execute::{Executed, execute, landed, take_back};
+use crate::commands::notify::Teller;
 use crate::commands::report::RunReport;
 use crate::commands::{Context, Hand, request, secrets};
 use crate::domain::id::RequestId;
@@ -119,17 +120,28 @@ fn follow(
 ) -> Result<RunReport, CommandError> {
     let world = context.world;
     world.console.hear_interrupts();
-    match wait_and_run(context, store, signer, me, id, wait) {
-        // A Ctrl-C also reaches the git of this moment: its failure is the interrupt's.
-        Err(_) if world.console.interrupted() => Ok(interrupted(id)),
-        other => other,
+    let mut teller = Teller::open(context, store);
+    // What could not be told before.
+    if let Ok(Some(at)) = store.remembered() {
+        teller.step(&at);
     }
+    let mut report = match wait_and_run(context, store, signer, &mut teller, me, id, wait) {
+        // A Ctrl-C also reaches the git of this moment: its failure is the interrupt's.
+        Err(_) if world.console.interrupted() => interrupted(id),
+        other => other?,
+    };
+    if let (Some(request), Ok(Some(at))) = (&report.request, store.remembered()) {
+        teller.ended(&at, request);
+    }
+    report.notified = teller.finish();
+    Ok(report)
 }
 
 fn wait_and_run(
     context: &Context<'_>,
     store: &Store,
     signer: &Signer,
+    teller: &mut Teller<'_>,
     me: &Name,
     id: RequestId,
     wait: Wait,
@@ -198,6 +210,7 @@ fn wait_and_run(
                 announce(context, &mut last, line);
             }
             State::Pending(standing) => {
+                teller.waits(&at, &found, &standing);
                 // Who does not wait is told the same at the end.
                 if wait != Wait::No {
                     announce(context, &mut last, format!("waiting: {}", request::missing(&standing)));

@@ -4,7 +4,8 @@ use crate::commands::close::{close, land_denial};
 use crate::commands::deliver::{deliver, deliver_spooled};
 use crate::commands::error::CommandError;
 use crate::commands::land::land;
-use crate::commands::report::{RequestReport, SyncReport};
+use crate::commands::notify::{Teller, tell_end};
+use crate::commands::report::{RequestReport, SyncReport, ToldView};
 use crate::commands::request::{self, Found, describe};
 use crate::commands::{Context, Hand, place, secrets, showing};
 use crate::domain::outcome::{Ending, Outcome};
@@ -118,6 +119,7 @@ pub fn cancel(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestRe
     let ours = close(context, &store, id, &me.id, &signer, ending)?;
     let at = store.refresh()?;
     let report = describe(context, &request::find(&store, &at, id)?);
+    tell_end(context, &store, &at, &report);
     if ours { Ok(report) } else { Err(CommandError::no(format!("request {id} ended meanwhile: {}", report.state))) }
 }
 
@@ -198,7 +200,19 @@ pub fn sync(context: &Context<'_>, landing: bool) -> Result<SyncReport, CommandE
     if landing {
         land(context, &store, &mut report)?;
     }
+    report.notified = tell(context, &store, &report)?;
     Ok(report)
+}
+
+/// Tells the ends that this call brought about, and what could not be told before.
+fn tell(context: &Context<'_>, store: &Store, report: &SyncReport) -> Result<Vec<ToldView>, CommandError> {
+    let Some(at) = store.remembered()? else { return Ok(Vec::new()) };
+    let mut teller = Teller::open(context, store);
+    for id in report.expired.iter().chain(&report.denied).filter_map(|id| id.parse().ok()) {
+        teller.ended(&at, &describe(context, &request::find(store, &at, id)?));
+    }
+    teller.step(&at);
+    Ok(teller.finish())
 }
 
 fn close_open(

@@ -10,6 +10,7 @@ pub mod decision;
 mod glob;
 pub mod id;
 pub mod key;
+pub mod notify;
 pub mod outcome;
 pub mod pattern;
 pub mod policy;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::notify::Notify;
 use crate::domain::pattern::Pattern;
 use crate::domain::principal::{Fault, Kind, Name, Roster, nearest, unknown};
 use crate::domain::requirement::{Care, Entry, Escalation, Operators, Quorum, Requirement, Separation, When};
@@ -27,6 +28,8 @@ pub struct PolicySet {
     pub time_zone: String,
     /// `[store] land`.
     pub land: Land,
+    /// `[notify]`.
+    pub notify: Notify,
 }
 
 /// Who pushes to `main`.
@@ -176,6 +179,7 @@ impl PolicySet {
             let known = self.policies.iter().map(|policy| policy.name.as_str());
             faults.push(unknown("matching.opaque", "policy", name, known));
         }
+        faults.extend(self.notify.own_faults());
         faults
     }
 
@@ -185,6 +189,7 @@ impl PolicySet {
         for (at, policy) in self.policies.iter().enumerate() {
             policy.check(&format!("approval_policies[{at}]"), roster, &mut faults);
         }
+        faults.extend(self.notify.faults(roster));
         faults
     }
 }

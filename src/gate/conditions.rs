@@ -196,6 +196,7 @@ mod tests {
             risk: Default::default(),
             time_zone: "UTC".to_owned(),
             land: crate::domain::policy::Land::default(),
+            notify: Default::default(),
         }
     }
 

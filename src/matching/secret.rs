@@ -185,6 +185,31 @@ pub fn find(text: &[u8]) -> Option<&'static str> {
     })
 }
 
+/// The same text with all that looks like a secret taken out; where nothing can be told, all of it.
+pub fn hide(text: &str, instead: &str) -> String {
+    let (Some(known), Some(placed)) = (KNOWN.as_ref(), PLACED.as_ref()) else { return instead.to_owned() };
+    let mut found: Vec<(usize, usize)> = known.find_iter(text).map(|found| (found.start(), found.end())).collect();
+    for ((_, _, wanted), place) in PLACES.iter().zip(placed) {
+        let values =
+            place.captures_iter(text).filter_map(|found| found.get_group(1)).map(|span| (span.start, span.end));
+        found.extend(
+            values.filter(|(from, to)| text.get(*from..*to).is_some_and(|value| wanted.is_met(value.as_bytes()))),
+        );
+    }
+    found.sort_unstable();
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (from, to) in found {
+        if from >= done {
+            out.push_str(text.get(done..from).unwrap_or_default());
+            out.push_str(instead);
+        }
+        done = done.max(to);
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    // Taking one out may bring others together.
+    if find(out.as_bytes()).is_some() { instead.to_owned() } else { out }
+}
+
 impl Value {
     fn is_met(self, value: &[u8]) -> bool {
         let value = value.trim_ascii_end();

@@ -9,6 +9,7 @@ pub mod claim;
 pub mod decision;
 pub mod diagnostic;
 pub mod document;
+mod notify;
 pub mod outcome;
 pub mod path;
 pub mod policy;

@@ -10,6 +10,7 @@ use crate::domain::risk::{Level, RiskSettings, SIGNALS};
 use crate::domain::time::Lifetime;
 use crate::record::diagnostic::Diagnostic;
 use crate::record::document::{Document, Item, Section};
+use crate::record::notify::notify;
 
 const TIMEOUT: Lifetime = Lifetime::minutes(30);
 
@@ -55,9 +56,10 @@ fn set(file: &Section<'_>) -> Option<PolicySet> {
         store.get("max_age").and_then(|age| duration(&age));
         store.get("land").and_then(|land| land.one_of(&[("direct", Land::Direct), ("ci", Land::Ci)]))
     });
+    let notify = file.table("notify", notify);
     let policies = file.tables("approval_policies", |section| policy(section, timeout.unwrap_or(TIMEOUT)));
     let (time_zone, land) = (time_zone?, land.unwrap_or_default());
-    Some(PolicySet { policies, matching, pass, environments, risk, time_zone, land })
+    Some(PolicySet { policies, matching, pass, environments, risk, time_zone, land, notify })
 }
 
 fn matching(section: &Section<'_>) -> Matching {
@@ -252,7 +254,7 @@ fn examples(section: &Section<'_>, patterns: &[Pattern]) {
     }
 }
 
-fn patterns(item: &Item<'_>, kind: PatternKind) -> Vec<Pattern> {
+pub(super) fn patterns(item: &Item<'_>, kind: PatternKind) -> Vec<Pattern> {
     let items = item.one_or_list();
     if items.is_empty() && item.is_list() {
         item.error("bad-value", "an empty list matches nothing", None);
@@ -471,7 +473,7 @@ fn strings(item: &Item<'_>, holds: impl Fn(&str) -> bool, expected: &str) -> Vec
     item.list().iter().filter_map(|item| item.string(&holds, expected)).collect()
 }
 
-fn duration(item: &Item<'_>) -> Option<Lifetime> {
+pub(super) fn duration(item: &Item<'_>) -> Option<Lifetime> {
     let span: Lifetime = item.parse()?;
     if span.seconds() == 0 {
         item.error("bad-value", "a duration of nothing", None);

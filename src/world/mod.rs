@@ -4,6 +4,7 @@ pub mod barrier;
 pub mod checkout;
 pub mod clock;
 pub mod console;
+pub mod courier;
 pub mod entropy;
 pub mod facts;
 pub mod git;
@@ -24,10 +25,12 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::world::barrier::Barrier;
 use crate::world::clock::Clock;
 use crate::world::console::Console;
+use crate::world::courier::Courier;
 use crate::world::entropy::Entropy;
 use crate::world::paths::Paths;
 
@@ -50,6 +53,8 @@ pub struct World {
     pub entropy: Rc<dyn Entropy>,
     /// What is said on the way, and asked.
     pub console: Rc<dyn Console>,
+    /// Who carries notifications; also on other threads.
+    pub courier: Arc<dyn Courier>,
     /// Whether standard input, output and error are terminals.
     pub terminal: Terminal,
 }
@@ -80,6 +85,7 @@ impl World {
             clock: Rc::clone(&self.clock),
             entropy: Rc::clone(&self.entropy),
             console: Rc::clone(&self.console),
+            courier: Arc::clone(&self.courier),
             terminal: self.terminal,
         }
     }

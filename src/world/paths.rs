@@ -179,6 +179,14 @@ pub fn is_open_to_others(path: &Path) -> io::Result<bool> {
     Ok(fs::metadata(path)?.mode() & 0o077 != 0)
 }
 
+/// Whether others than the owner can write a file.
+///
+/// # Errors
+/// As the file system says.
+pub fn is_writable_by_others(path: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(path)?.mode() & 0o022 != 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

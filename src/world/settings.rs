@@ -1,11 +1,13 @@
 //! This machine's settings and pins.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::Digest;
 use crate::world::barrier;
+use crate::world::courier::Reach;
 use crate::world::paths::{Paths, read_bounded, write_durably};
 
 /// `settings.toml`: what a person would otherwise type every time.
@@ -21,6 +23,20 @@ pub struct Settings {
     /// The key with which `run`, `resume` and `cancel` sign, where it is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_key: Option<PathBuf>,
+    /// `[watch]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
+    /// `[notify.NAME]`: how this machine reaches the channel that config.toml calls so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notify: BTreeMap<String, Reach>,
+}
+
+/// What `watch` does besides printing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watch {
+    /// A program, by its absolute path, and its arguments: it gets each event as JSON.
+    pub command: Vec<String>,
 }
 
 /// `trust.toml`: which repositories this machine trusts, from which root on.

@@ -232,6 +232,11 @@ impl Store {
         self.memory.join("shown")
     }
 
+    /// The directory of what this machine has told, or still has to.
+    pub fn told(&self) -> PathBuf {
+        self.memory.join("told")
+    }
+
     /// What was noticed on the way and stops nobody, each once.
     pub fn take_warnings(&self) -> Vec<Finding> {
         self.warnings.take()

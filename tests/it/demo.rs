@@ -159,6 +159,7 @@ fn interactive(answers: &[&'static str]) -> (u8, String, usize) {
         clock: std::rc::Rc::new(SystemClock),
         entropy: std::rc::Rc::new(SystemEntropy),
         console: std::rc::Rc::new(console.clone()),
+        courier: Arc::new(expacti::world::courier::Post),
         terminal: Terminal { stdin: true, stdout: true, stderr: true },
     };
     let mut out = Vec::new();

@@ -255,6 +255,7 @@ fn a_clock_behind_what_others_signed_is_a_fault() {
             clock: std::rc::Rc::new(Still(at)),
             entropy: std::rc::Rc::new(SystemEntropy),
             console: std::rc::Rc::new(Stderr::new(true, false)),
+            courier: std::sync::Arc::new(expacti::world::courier::Post),
             terminal: Terminal::default(),
         };
         let mut out = Vec::new();

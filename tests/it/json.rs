@@ -45,7 +45,7 @@ fn has(value: &Value, keys: &str) {
 
 const REQUEST: &str = "id state reason_for_state landed command argv cwd requester runner host reason environments risk created expires \
     policies opaque commands bound unbound texts decisions findings|retry_of outcome you asks_you since denial";
-const RUN: &str = "exit result ran message next|id request";
+const RUN: &str = "exit result ran message next|id request notified";
 const DECISION: &str = "id verdict recorded message hints|wait_seconds request";
 
 #[test]
@@ -98,7 +98,7 @@ fn every_verb_says_it_as_json() {
     has(&withdrawn["outcome"], "ending author|exit signal started duration_ms pin reason");
     assert_eq!(withdrawn["outcome"]["ending"], "withdrawn");
 
-    has(&json("bot", 0, &["sync"]), "delivered expired denied restored landed left problems");
+    has(&json("bot", 0, &["sync"]), "delivered expired denied restored landed left problems|notified");
     let made = json("bot", 0, &["identity", "new", "another"]);
     has(&made[0], "name path fingerprint key|principal");
     has(&json("bot", 0, &["identity", "list"])[0], "name path fingerprint key|principal");

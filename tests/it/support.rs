@@ -320,6 +320,7 @@ impl Town {
             clock: std::rc::Rc::new(TownClock(self.clone())),
             entropy: std::rc::Rc::new(TownEntropy(self.clone())),
             console: std::rc::Rc::new(heard.clone()),
+            courier: Arc::new(expacti::world::courier::Post),
             terminal: Terminal::default(),
         };
         (world, heard)

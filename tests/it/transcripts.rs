@@ -34,6 +34,11 @@ fn changing_the_policy() {
 }
 
 #[test]
+fn being_told() {
+    play("tests/transcripts/being-told.md");
+}
+
+#[test]
 fn wildcards_match_what_they_say() {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     for (expected, actual, holds) in [

@@ -5,7 +5,10 @@ mod doctor;
 mod hook;
 mod policy;
 mod verify;
+mod watch;
 mod words;
+
+pub use watch::notice;
 
 use std::io::{self, Write};
 
@@ -23,6 +26,10 @@ use crate::world::World;
 pub fn report(world: &World, args: &Args, report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if let Report::Run(run) = report {
         return ran(world, args, run, out);
+    }
+    // What there was to print was printed when it happened.
+    if let Report::Watch(_) = report {
+        return Ok(());
     }
     if wants_json(args) {
         return writeln!(out, "{}", pretty(&value(report)));
@@ -120,6 +127,7 @@ fn value(report: &Report) -> Value {
         Report::Requests(report) => serde_json::to_value(report),
         Report::Decisions(report) => serde_json::to_value(report),
         Report::Review(report) => serde_json::to_value(report),
+        Report::Watch(report) => serde_json::to_value(report),
         Report::Doctor(report) => serde_json::to_value(report),
         Report::Identities(report) => serde_json::to_value(report),
         Report::Sync(report) => serde_json::to_value(report),

@@ -79,7 +79,7 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
                 .map_or_else(|| "nothing is left behind".to_owned(), |dir| format!("it lies in {dir}"));
             format!("{what}; {left} ({} s)\n", demo.seconds)
         }
-        Report::Run(_) => String::new(),
+        Report::Run(_) | Report::Watch(_) => String::new(),
         Report::Doctor(report) => doctor::doctor(report),
         Report::Policy(report) => policy::proposals(report),
         Report::Propose(report) => policy::propose(report),

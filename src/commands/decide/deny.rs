@@ -4,6 +4,7 @@ use crate::commands::close::end_with;
 use crate::commands::decide::Judge;
 use crate::commands::deliver::{ATTEMPTS, pause};
 use crate::commands::error::CommandError;
+use crate::commands::notify::tell_end;
 use crate::commands::report::DecisionReport;
 use crate::commands::request::{self, Found};
 use crate::domain::decision::Decision;
@@ -41,7 +42,8 @@ impl Judge<'_> {
             }
         };
         let at = self.store.refresh()?;
-        let found = request::find(&self.store, &at, id)?;
+        let report = request::describe(context, &request::find(&self.store, &at, id)?);
+        tell_end(context, &self.store, &at, &report);
         Ok(DecisionReport {
             id: id.to_string(),
             verdict: "deny".to_owned(),
@@ -50,7 +52,7 @@ impl Judge<'_> {
             message,
             hints,
             wait_seconds: None,
-            request: Some(request::describe(context, &found)),
+            request: Some(report),
         })
     }
 

@@ -165,6 +165,7 @@ fn person(
         clock: std::rc::Rc::new(SystemClock),
         entropy: std::rc::Rc::new(SystemEntropy),
         console: std::rc::Rc::new(screen.clone()),
+        courier: std::sync::Arc::new(crate::world::courier::Post),
         terminal: Terminal::default(),
     };
     Ok(Person { name, part, seat, world, screen })

@@ -94,6 +94,10 @@ fn settings(old: &PolicySet, new: &PolicySet, changes: &mut Changes) {
             changes.add(false, format!("environment `{}` is recognised from now on", shown::line(&environment.name)));
         }
     }
+    if old.notify != new.notify {
+        let text = "who is told of requests, by which channel or how much of them, is different: read the text below";
+        changes.add(false, text.to_owned());
+    }
     if old.time_zone != new.time_zone {
         let (from, to) = (shown::line(&old.time_zone), shown::line(&new.time_zone));
         changes.add(true, format!("hours are read in {to}; before in {from}"));

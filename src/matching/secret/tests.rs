@@ -103,3 +103,24 @@ fn a_large_text_without_secrets_is_read_through() {
     let text = "password token secret -p --password = : ".repeat(8_000);
     assert_eq!(find(text.as_bytes()), None);
 }
+
+#[test]
+fn what_is_hidden_is_no_longer_found() {
+    for (text, told) in [
+        ("psql postgres://app:hunter22x@db/prod", "psql postgres://app:[-]@db/prod"),
+        (
+            "curl -H 'Authorization: Bearer abcdefghij0123456789XYZ' https://x",
+            "curl -H 'Authorization: Bearer [-]' https://x",
+        ),
+        (
+            "a gh{}p_abcdefghijklmnopqrstuvwxyz0123456789AB b gh{}p_abcdefghijklmnopqrstuvwxyz0123456789AB c",
+            "a [-] b [-] c",
+        ),
+        ("migrate up", "migrate up"),
+        ("größer password=Geheim!2345 ü", "größer password=[-] ü"),
+    ] {
+        let hidden = hide(&spelt(text), "[-]");
+        assert_eq!(hidden, told);
+        assert_eq!(find(hidden.as_bytes()), None, "{hidden}");
+    }
+}

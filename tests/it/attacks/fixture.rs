@@ -518,7 +518,7 @@ impl Ground {
             let url = self.remote.canonicalize().unwrap().to_str().unwrap().to_owned();
             let pin = Pin { url: url.clone(), repo: self.repo.to_string(), root: self.repo.fingerprint() };
             Pins::add(&paths, pin).unwrap();
-            Settings { repo: Some(url), key: Some(path), run_key: None }.save(&paths).unwrap();
+            Settings { repo: Some(url), key: Some(path), run_key: None, ..Settings::default() }.save(&paths).unwrap();
         }
         World {
             env: BTreeMap::from([
@@ -532,6 +532,7 @@ impl Ground {
             clock: std::rc::Rc::new(Still),
             entropy: std::rc::Rc::new(Counting(AtomicU8::new(1))),
             console: std::rc::Rc::new(Heard::default()),
+            courier: std::sync::Arc::new(expacti::world::courier::Post),
             terminal: Terminal::default(),
         }
     }
