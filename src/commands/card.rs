@@ -14,6 +14,7 @@ use crate::commands::card::layout::{CUT, Line, Tone, code};
 use crate::commands::card::look::Told;
 use crate::commands::report::{DecisionView, PolicyStanding, RequestReport, TextView, WordView};
 use crate::domain::id::Digest;
+use crate::risk::anomaly::RETRY;
 use crate::world::facts::passes_by_itself;
 
 /// How many lines of the command itself.
@@ -112,7 +113,9 @@ fn head(report: &RequestReport, cut: bool, lines: &mut Vec<Line>) {
         _ => Tone::Plain,
     };
     let rest: Vec<_> = risk.reasons.iter().skip(usize::from(told == Some(Told::Reason))).collect();
-    let unusual = risk.anomalies.iter().skip(usize::from(told == Some(Told::Anomaly)));
+    let mut unusual: Vec<_> = risk.anomalies.iter().skip(usize::from(told == Some(Told::Anomaly))).collect();
+    // The denied one has lines of its own.
+    unusual.retain(|anomaly| risk.denied_before.is_none() || anomaly.anomaly != RETRY);
     // What is unlike the requester takes the place of a reason.
     let most = REASONS.saturating_sub(unusual.len());
     let more = rest.len().saturating_sub(most);
@@ -207,7 +210,7 @@ fn bound(report: &RequestReport, short: &str, lines: &mut Vec<Line>) {
     let things: Vec<&String> = report.bound.iter().filter(|line| !passes(line)).collect();
     for thing in things.iter().take(THINGS) {
         let tone = if thing.contains("OUTSIDE") { Tone::Care } else { Tone::Plain };
-        lines.push(Line::new("bound", tone, *thing));
+        lines.push(Line::new("bound", tone, briefly(thing)));
     }
     if things.len() > THINGS {
         let more = format!("{} more things: `expacti show {short}`", things.len() - THINGS);
@@ -226,6 +229,14 @@ fn bound(report: &RequestReport, short: &str, lines: &mut Vec<Line>) {
         let names = names.collect::<Vec<_>>().join(", ");
         lines.push(Line::new("READ", Tone::Care, format!("`expacti show {short}` has {names}")).within(FEW));
     }
+}
+
+/// Nobody compares twelve digits at night, and the decision signs them with the request: in full they stand below the card.
+///
+/// INVARIANT: nothing of the requester's follows the last ` sha256 ` of a file.
+fn briefly(thing: &str) -> String {
+    let file = thing.strip_prefix("file ").and_then(|_| thing.rsplit_once(" sha256 "));
+    file.map_or_else(|| thing.to_owned(), |(file, rest)| format!("{file}{}", rest.get(12..).unwrap_or_default()))
 }
 
 /// The lines of a text; what follows its last line end is none.
@@ -278,20 +289,18 @@ fn standing(policy: &PolicyStanding, lines: &mut Vec<Line>) {
         })
         .collect();
     let needs = if policy.met { "satisfied".to_owned() } else { format!("needs {}", needs.join(", ")) };
+    let counted: Vec<String> = policy
+        .counted
+        .iter()
+        .map(|counted| match &counted.seat {
+            Some(seat) => format!("{} as {seat}", counted.reviewer),
+            None => counted.reviewer.clone(),
+        })
+        .collect();
+    let has = if counted.is_empty() { String::new() } else { format!("; has {}", counted.join(", ")) };
     let least = policy.min_review_seconds.map(|least| format!("; at least {least} s of review"));
-    let text = format!("{}: {needs}{}", policy.name, least.unwrap_or_default());
+    let text = format!("{}: {needs}{has}{}", policy.name, least.unwrap_or_default());
     lines.push(Line::new("policy", Tone::Plain, text).within(FEW));
-    if !policy.counted.is_empty() {
-        let counted: Vec<String> = policy
-            .counted
-            .iter()
-            .map(|counted| match &counted.seat {
-                Some(seat) => format!("{} as {seat}", counted.reviewer),
-                None => counted.reviewer.clone(),
-            })
-            .collect();
-        lines.push(Line::new("", Tone::Plain, counted.join(", ")).marked("+"));
-    }
     for other in &policy.not_counted {
         lines.push(Line::new("", Tone::Care, format!("{} {}", other.reviewer, other.why)).marked("-"));
     }

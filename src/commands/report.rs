@@ -261,7 +261,7 @@ pub struct RiskView {
     /// The newest run of the same kinds of commands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_run: Option<PastView>,
-    /// The requester's newest denied request that this one repeats, perhaps in other words.
+    /// The requester's newest denied request of seven days that this one repeats, perhaps in other words; else one made within 15 minutes before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied_before: Option<PastView>,
 }

@@ -4,7 +4,7 @@
 //! none, and nothing is unlike them. `docs/risk.md` says how often each is right, on a generated year.
 
 use crate::domain::time::Timestamp;
-use crate::risk::history::{History, Past, Subject};
+use crate::risk::history::{Again, History, Past, Subject};
 
 /// Something unusual.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,9 @@ pub struct Anomaly {
     pub facts: String,
 }
 
+/// The anomaly that points at a denied request.
+pub const RETRY: &str = "retry-after-denial";
+
 /// The names of all anomalies, with what they tell.
 pub const ANOMALIES: &[(&str, &str)] = &[
     ("new-kind", "a kind of command this requester never asked for"),
@@ -24,7 +27,7 @@ pub const ANOMALIES: &[(&str, &str)] = &[
     ("unusual-hour", "an hour at which this requester hardly ever asks"),
     ("unusual-day", "a weekend, on which this requester hardly ever asks"),
     ("burst", "far more requests within an hour than this requester usually makes"),
-    ("retry-after-denial", "a denied request again, perhaps in other words"),
+    (RETRY, "a denied request again, perhaps in other words, or one made within 15 minutes of it"),
     ("first-of-key", "the first request that this key has signed"),
 ];
 
@@ -77,14 +80,18 @@ pub fn anomalies(subject: &Subject, history: &History, zone: Option<&jiff::tz::T
         };
         add("burst", format!("{within_hour} requests within an hour"), facts);
     }
-    if let Some(past) = history.denied_before(subject) {
+    if let Some((past, how)) = history.denied_before(subject) {
         let facts = format!(
             "`{}` was denied (request {}) {} before",
             past.text,
             past.id,
             ago(subject.created.since(past.created))
         );
-        add("retry-after-denial", "repeats what was denied".to_owned(), facts);
+        let text = match how {
+            Again::Alike => "asks again, perhaps in other words, for what was denied",
+            Again::Soon => "asked within 15 minutes of a request that was denied",
+        };
+        add(RETRY, text.to_owned(), facts);
     }
     if !history.key_known {
         let facts = match own.len() {

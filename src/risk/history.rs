@@ -107,12 +107,21 @@ pub const ALIKE: usize = 256;
 /// The most requests of a requester that are looked at; the newest.
 pub const OWN: usize = 4_096;
 
-/// How long after a denial a request that says the same in other words is shown beside it.
+/// How long after a denied request one that says the same in other words is shown beside it.
 const REPHRASED: u64 = 7 * 86_400;
-/// How soon after a denial any request of its requester is.
+/// How soon after it was made any other of its requester is shown beside it: what says the same with no word in common.
 const AT_ONCE: u64 = 15 * 60;
 /// From this likeness on, texts say the same in other words.
 const REWORDED: u8 = 60;
+
+/// How a request follows a denied one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// It says the same, perhaps in other words.
+    Alike,
+    /// It was made soon after.
+    Soon,
+}
 
 impl History {
     /// With newer requests on top, newest first, within the same bounds: as an index that held them all would answer.
@@ -151,15 +160,13 @@ impl History {
         self.alike.iter().find(|past| past.end.ran() && past.kinds == subject.kinds)
     }
 
-    /// The newest request, by the same requester, that was denied and that this one repeats, perhaps in other words.
-    pub fn denied_before(&self, subject: &Subject) -> Option<&Past> {
-        let repeats = |past: &&Past| {
-            let after = subject.created.since(past.created);
-            past.end == End::Denied
-                && past.created <= subject.created
-                && (after <= AT_ONCE || (after <= REPHRASED && likeness(&past.text, &subject.text) >= REWORDED))
-        };
-        self.own.iter().find(repeats)
+    /// The newest denied request of the same requester that this one repeats, perhaps in other words; else the newest that it was made soon after.
+    pub fn denied_before(&self, subject: &Subject) -> Option<(&Past, Again)> {
+        let denied = || self.own.iter().filter(|past| past.end == End::Denied && past.created <= subject.created);
+        let within = |past: &&Past, seconds| subject.created.since(past.created) <= seconds;
+        let alike = |past: &&Past| within(past, REPHRASED) && likeness(&past.text, &subject.text) >= REWORDED;
+        let soon = || denied().find(|past| within(past, AT_ONCE)).map(|past| (past, Again::Soon));
+        denied().find(alike).map(|past| (past, Again::Alike)).or_else(soon)
     }
 
     /// Requests of a shared kind that ended so within the last seven days, by anyone.

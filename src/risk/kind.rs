@@ -62,11 +62,21 @@ pub fn likeness(one: &str, other: &str) -> u8 {
         let parts =
             text.split(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ';' | '&' | '|' | '(' | ')' | '='));
         let telling = |word: &&str| !word.is_empty() && !STARTERS.split_whitespace().any(|starter| starter == *word);
-        parts.filter(telling).map(str::to_lowercase).collect()
+        parts.filter(telling).flat_map(|word| single(&word.to_lowercase())).collect()
     };
     let (one, other) = (words(one), words(other));
     let (both, all) = (one.intersection(&other).count(), one.union(&other).count());
     u8::try_from((both * 100).checked_div(all).unwrap_or(0)).unwrap_or(100)
+}
+
+/// `-rf` is `-r` and `-f`, however they are written.
+fn single(word: &str) -> Vec<String> {
+    match word.strip_prefix('-') {
+        Some(letters) if (2..=4).contains(&letters.len()) && letters.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+            letters.chars().map(|letter| format!("-{letter}")).collect()
+        }
+        _ => vec![word.to_owned()],
+    }
 }
 
 #[cfg(test)]
@@ -103,7 +113,9 @@ mod tests {
             ("rm -rf build", "sudo rm -rf build", 100),
             ("rm -rf build", "ls", 0),
             ("bash -c 'rm -rf build'", "rm -rf build", 100),
-            ("rm -rf build", "rm -r -f build", 40),
+            ("rm -rf build", "rm -r -f build", 100),
+            ("rm -rf build", "rm -fr ./build", 60),
+            ("tool --force x", "tool -force x", 50),
             ("deploy web", "deploy api", 33),
             ("", "", 0),
         ] {

@@ -1,6 +1,7 @@
 //! The one fact that matters first: a tired person reads one line.
 
 use crate::commands::report::RequestReport;
+use crate::risk::anomaly::RETRY;
 
 /// What the first line has taken, so that it is not said twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,9 @@ pub(super) enum Told {
 pub(super) fn first(report: &RequestReport, cut: bool) -> Option<(String, Told)> {
     let risk = &report.risk;
     if report.risk.denied_before.is_some() {
-        return Some(("it repeats, or directly follows, a request that was denied".to_owned(), Told::Other));
+        let retry = risk.anomalies.iter().find(|anomaly| anomaly.anomaly == RETRY);
+        let text = retry.map_or("it follows a request that was denied", |anomaly| anomaly.text.as_str());
+        return Some((text.to_owned(), Told::Other));
     }
     if cut {
         return Some(("the command is longer than this card: open it in full".to_owned(), Told::Other));

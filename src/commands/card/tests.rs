@@ -238,7 +238,36 @@ fn one_fact_comes_first() {
     report.opaque = vec!["$X".to_owned()];
     assert_eq!(first(&report), "part of it cannot be taken apart: nobody can say what it would run");
     report.risk.denied_before = holding("x").risk.denied_before;
-    assert_eq!(first(&report), "it repeats, or directly follows, a request that was denied");
+    let retry =
+        |text: &str| vec![AnomalyView { anomaly: RETRY, text: text.to_owned(), facts: "`x` was denied".to_owned() }];
+    for text in [
+        "asks again, perhaps in other words, for what was denied",
+        "asked within 15 minutes of a request that was denied",
+    ] {
+        report.risk.anomalies = retry(text);
+        assert_eq!(first(&report), text);
+        assert!(!Card::of(&report).plain().contains("UNUSUAL"), "once is enough");
+    }
+}
+
+/// A short request on a machine whose paths are long: its digests are below the card, and no name takes the place of one.
+#[test]
+fn what_is_bound_is_named_briefly_and_in_full_below() {
+    let named = |name: &str| {
+        let mut report = holding("x");
+        report.bound = vec![format!("file {name} sha256 e55a9f131b9f, 812 bytes, hash only")];
+        Card::of(&report)
+    };
+    let long = format!("/srv/{}/careful", "d".repeat(40));
+    for name in [long.as_str(), "/a sha256 000000000000", "/a sha256 ", "/sha256/b"] {
+        let card = named(name);
+        let line = card.plain().lines().find(|line| line.starts_with("     bound")).unwrap().to_owned();
+        let line = line.trim_end_matches(" only");
+        assert!(format!("     bound  file {name}, 812 bytes, hash").starts_with(line), "{line}");
+        assert!(!card.plain().contains("e55a9f131b9f"), "{}", card.plain());
+        let full = card.in_full().replace("\n\\ ", "");
+        assert!(full.contains(&format!("| file {name} sha256 e55a9f131b9f, ")), "{full}");
+    }
 }
 
 proptest! {

@@ -37,6 +37,6 @@ pub(super) fn view(found: &Found, standing: &Standing) -> RiskView {
             })
             .collect(),
         last_run: found.past.last_run(&subject).map(past),
-        denied_before: found.past.denied_before(&subject).map(past),
+        denied_before: found.past.denied_before(&subject).map(|(denied, _)| past(denied)),
     }
 }

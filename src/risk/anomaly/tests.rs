@@ -151,22 +151,25 @@ fn measured(events: &[Event]) -> std::collections::BTreeMap<&'static str, (u32, 
     table
 }
 
-/// `docs/risk.md` holds what this prints with `--nocapture`.
+/// `docs/risk.md` holds what this measures.
 #[test]
 fn a_generated_year() {
     let events = year(1);
     let table = measured(&events);
+    let mut rows = Vec::new();
     for (id, (right, wrong, missed)) in &table {
         if right + missed == 0 {
             assert_eq!((*id, *wrong), ("first-of-key", 0));
             continue;
         }
         let (precision, recall) = (right * 100 / (right + wrong), right * 100 / (right + missed));
-        eprintln!("| {id} | {right} | {wrong} | {missed} | {precision} % | {recall} % |");
+        rows.push(format!("| {id} | {right} | {wrong} | {missed} | {precision} % | {recall} % |"));
         assert!(precision >= 70 && recall >= 90, "{id}: precision {precision}, recall {recall}");
     }
-    let flagged: u32 = table.values().map(|(right, wrong, _)| right + wrong).sum();
-    eprintln!("{} requests, {flagged} flagged", events.len());
+    let document = include_str!("../../../docs/risk.md");
+    let told = document.lines().skip_while(|line| !line.starts_with("| anomaly | right")).skip(2);
+    let told: Vec<&str> = told.take_while(|line| line.starts_with('|')).collect();
+    assert_eq!(told, rows, "{} requests\n{}", events.len(), rows.join("\n"));
 }
 
 fn own(times: impl Iterator<Item = i64>) -> Vec<Past> {
@@ -244,6 +247,23 @@ fn what_was_denied_is_known_again() {
     };
     assert!(denied("deploy web", DAY) && denied("sudo deploy web", DAY) && !denied("deploy web", 8 * DAY));
     assert!(!denied("rm -rf build", DAY) && denied("rm -rf build", 5 * 60));
+    // What it says is what is so; the one that it repeats comes before a newer one that it merely follows.
+    let past = |text: &str, before: i64| event("bot", "k", now - before, "x", text.to_owned(), "s", End::Denied).past;
+    let (other, same) = (past("rm -rf build", 5 * 60), past("deploy web", DAY));
+    let told = |own: Vec<Past>| {
+        let history = History { alike: Vec::new(), own, key_known: true };
+        let found = anomalies(&subject(now), &history, None);
+        found.into_iter().find(|anomaly| anomaly.id == RETRY).map(|anomaly| (anomaly.text, anomaly.facts)).unwrap()
+    };
+    let (text, facts) = told(vec![other.clone()]);
+    assert_eq!(text, "asked within 15 minutes of a request that was denied");
+    assert!(
+        facts.starts_with("`rm -rf build` was denied (request ") && facts.ends_with(") 5 minutes before"),
+        "{facts}"
+    );
+    let (text, facts) = told(vec![other, same]);
+    assert_eq!(text, "asks again, perhaps in other words, for what was denied");
+    assert!(facts.starts_with("`deploy web` was denied"), "{facts}");
 }
 
 #[test]
