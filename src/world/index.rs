@@ -44,7 +44,7 @@ const SCHEMA: &str = "
 ";
 
 /// The layout's number; another one means: build anew.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
 fn failed(error: rusqlite::Error) -> LedgerError {
     LedgerError(error.to_string())
