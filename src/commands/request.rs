@@ -18,7 +18,6 @@ use crate::domain::policy::Land;
 use crate::domain::shown;
 use crate::domain::time::Timestamp;
 use crate::gate::audit::Standpoint;
-use crate::gate::conditions::environments;
 use crate::gate::dossier::Dossier;
 use crate::gate::evaluate::evaluate;
 use crate::gate::governing::governing;
@@ -75,7 +74,7 @@ pub fn find(store: &Store, at: &Standpoint, id: RequestId) -> Result<Found, Comm
 
 fn past(store: &Store, at: &Standpoint, dossier: &Dossier) -> Result<History, CommandError> {
     let governing = governing(&at.version, dossier.request.value(), &dossier.texts);
-    Ok(store.index().past(&hazard::subject(&at.version, dossier, &governing), at.height)?)
+    Ok(store.index().past(&hazard::subject(dossier, &governing), at.height)?)
 }
 
 impl Found {
@@ -107,8 +106,7 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
     let request = dossier.request.value();
     let standing = state.standing();
     let outcome = dossier.outcome.as_ref().map(|outcome| outcome_view(outcome.value()));
-    let environments: Vec<String> =
-        environments(found.judged.version.config(), request).recognised().map(str::to_owned).collect();
+    let environments = standing.governing.environments.named().map(str::to_owned).collect();
     let (bound, mut unbound) = bound::bindings(&request.command);
     unbound.extend(bound::inside(&request.command, &standing.governing));
     if request.runner != request.requester {

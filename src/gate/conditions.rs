@@ -1,9 +1,12 @@
 //! Whom and where a policy is for, told from bound facts alone.
 
 use crate::domain::command::Value;
+use crate::domain::pattern::Pattern;
 use crate::domain::policy::{Environment, Policy, PolicySet, Requesters};
 use crate::domain::principal::{Name, Roster};
 use crate::domain::request::Request;
+use crate::gate::governing::Texts;
+use crate::matching::Governed;
 
 /// An answer that may be unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,12 +21,16 @@ pub enum Truth {
 
 /// To which configured environments a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Environments(Vec<(String, Truth)>);
+pub struct Environments {
+    told: Vec<(String, Truth)>,
+    /// Those that a command inside the request names, where nothing else does.
+    inside: Vec<String>,
+}
 
 impl Environments {
     /// Whether it goes to this one; `Maybe` for a name that is not configured.
     pub fn get(&self, name: &str) -> Truth {
-        self.0.iter().find(|(known, _)| known == name).map_or(Truth::Maybe, |(_, truth)| *truth)
+        self.told.iter().find(|(known, _)| known == name).map_or(Truth::Maybe, |(_, truth)| *truth)
     }
 
     /// Those it certainly goes to, in the file's order.
@@ -31,9 +38,36 @@ impl Environments {
         self.iter().filter(|(_, truth)| *truth == Truth::Yes).map(|(name, _)| name)
     }
 
+    /// Those that people are told of: recognised, or named by a command inside the request.
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        let named = |name: &&str| self.get(name) == Truth::Yes || self.inside.iter().any(|inside| inside == name);
+        self.told.iter().map(|(name, _)| name.as_str()).filter(named)
+    }
+
+    /// Looks at the commands found inside as well: `sh -c 'deploy prod'` may go where `deploy prod` goes. Whether anything changed.
+    ///
+    /// What is found so is a `Maybe`, never a `Yes`: it lets more policies govern, and passes none over.
+    pub fn look_inside(&mut self, set: &PolicySet, request: &Request, tree: &Governed, texts: &Texts) -> bool {
+        let mut changed = false;
+        for (environment, (name, truth)) in set.environments.iter().zip(&mut self.told) {
+            if *truth == Truth::Yes {
+                continue;
+            }
+            let inside = inside(environment, request, tree, texts);
+            if inside == Truth::Yes && !self.inside.contains(name) {
+                self.inside.push(name.clone());
+            }
+            if inside != Truth::No && *truth == Truth::No {
+                *truth = Truth::Maybe;
+                changed = true;
+            }
+        }
+        changed
+    }
+
     /// All that are configured, in the file's order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Truth)> {
-        self.0.iter().map(|(name, truth)| (name.as_str(), *truth))
+        self.told.iter().map(|(name, truth)| (name.as_str(), *truth))
     }
 }
 
@@ -42,7 +76,7 @@ impl Environments {
 /// Spec section 6: never from the caller, so [`Request::environments`] is not looked at.
 pub fn environments(set: &PolicySet, request: &Request) -> Environments {
     let recognise = |environment: &Environment| (environment.name.clone(), recognise(environment, request));
-    Environments(set.environments.iter().map(recognise).collect())
+    Environments { told: set.environments.iter().map(recognise).collect(), inside: Vec::new() }
 }
 
 /// Whether a policy's `requesters` and `environments` hold for a request.
@@ -50,20 +84,19 @@ pub fn environments(set: &PolicySet, request: &Request) -> Environments {
 /// Spec section 2: passed over (`No`) only when provably false. An environment condition is that only
 /// when none of its environments can be meant and another one is recognised; `Maybe` governs, and
 /// matching goes on below.
-pub fn applies(policy: &Policy, set: &PolicySet, request: &Request, roster: &Roster) -> Truth {
+pub fn applies(policy: &Policy, found: &Environments, request: &Request, roster: &Roster) -> Truth {
     let asks = |who: &Requesters| is_requester(who, &request.requester, roster);
     if !policy.requesters.is_empty() && !policy.requesters.iter().any(asks) {
         return Truth::No;
     }
-    goes(policy, set, request)
+    goes(policy, found)
 }
 
 /// The `environments` half of [`applies`], which asks nothing of the roster.
-pub fn goes(policy: &Policy, set: &PolicySet, request: &Request) -> Truth {
+pub fn goes(policy: &Policy, found: &Environments) -> Truth {
     if policy.environments.is_empty() {
         return Truth::Yes;
     }
-    let found = environments(set, request);
     let listed = |name: &str| policy.environments.iter().any(|listed| listed == name);
     let meant = |truth: Truth| policy.environments.iter().any(|name| found.get(name) == truth);
     let others = |truth: Truth| found.iter().any(|(name, is)| is == truth && !listed(name));
@@ -109,6 +142,44 @@ fn recognise(environment: &Environment, request: &Request) -> Truth {
     } else {
         Truth::No
     }
+}
+
+/// Whether a command inside the request names this environment (`Yes`), or may (`Maybe`).
+fn inside(environment: &Environment, request: &Request, tree: &Governed, texts: &Texts) -> Truth {
+    let by_words = !environment.arguments.is_empty();
+    let by_place = !environment.cwd.is_empty();
+    let by_context = !environment.kube_contexts.is_empty();
+    // A variable that text sets is none of those that are bound.
+    let raw = || request.command.argv.iter().chain(texts.values());
+    let sets = |name: &str| {
+        let name = [name.as_bytes(), b"="].concat();
+        raw().any(|text| text.windows(name.len()).any(|part| part == name))
+    };
+    let hides = !tree.opaque.is_empty() && (by_words || by_place || by_context || !environment.variables.is_empty());
+    let mut may = hides || environment.variables.iter().any(|(name, _)| sets(name));
+    for command in &tree.commands {
+        let words: Vec<&[u8]> = command.argv.iter().map(|token| token.bytes.as_slice()).collect();
+        let partial = command.argv.iter().any(|token| !token.is_whole());
+        let program = words.first().and_then(|word| word.rsplit(|byte| *byte == b'/').next()).unwrap_or_default();
+        // The value of an option counts as a word, too.
+        let value = |word: &[u8]| {
+            word.iter().position(|byte| *byte == b'=').and_then(|at| word.get(at + 1..).map(<[u8]>::to_vec))
+        };
+        let meant = |pattern: &Pattern| {
+            words.iter().any(|word| pattern.matches(word) || value(word).is_some_and(|v| pattern.matches(&v)))
+        };
+        if environment.arguments.iter().any(|pattern| words.iter().any(|word| pattern.matches(word))) {
+            return Truth::Yes;
+        }
+        let argv: Vec<Vec<u8>> = words.iter().map(|word| word.to_vec()).collect();
+        let (context, unknown) = kube_context(environment, &argv);
+        if context {
+            return Truth::Yes;
+        }
+        may |= unknown || (partial && (by_words || by_context));
+        may |= by_place && (matches!(program, b"cd" | b"pushd") || environment.cwd.iter().any(meant));
+    }
+    if may { Truth::Maybe } else { Truth::No }
 }
 
 /// Whether the command names a context of this environment, and whether the one it would use cannot be told:
@@ -349,6 +420,31 @@ mod tests {
         assert_eq!(environments(&set(), &joined).get("cluster"), Truth::Yes);
     }
 
+    /// `sh -c 'deploy prod'` from the directory of staging: found by the commands inside, told to people, and only `Maybe` to policy.
+    #[test]
+    fn what_a_command_inside_names_may_be_meant() {
+        use Truth::{Maybe, No};
+        for (script, production, cluster, named) in [
+            ("deploy test", No, No, "staging"),
+            ("deploy prod", Maybe, No, "production staging"),
+            ("cd x && env nice deploy prod", Maybe, No, "production staging"),
+            ("STAGE=prod deploy", Maybe, No, "staging"),
+            ("export STAGE=pr''od; deploy", Maybe, No, "staging"),
+            ("deploy $(cat where)", Maybe, Maybe, "staging"),
+            ("kubectl --context blue-1 get pods", No, Maybe, "staging cluster"),
+            ("kubectl get pods", No, Maybe, "staging"),
+            ("kubectl --context green get pods", No, No, "staging"),
+        ] {
+            let mut request = request("/srv/staging");
+            request.command.argv = vec![b"sh".to_vec(), b"-c".to_vec(), script.as_bytes().to_vec()];
+            let governing = crate::gate::governing::governing_by(&set(), &request, &Texts::new(), &|_, _| Truth::Yes);
+            let found = &governing.environments;
+            assert_eq!((found.get("production"), found.get("cluster")), (production, cluster), "{script}");
+            assert_eq!(found.get("staging"), Truth::Yes, "{script}");
+            assert_eq!(found.named().collect::<Vec<_>>().join(" "), named, "{script}");
+        }
+    }
+
     #[test]
     fn a_policy_is_passed_over_only_when_provably_false() {
         use Truth::{Maybe, No, Yes};
@@ -374,13 +470,20 @@ mod tests {
             ("unheard-of", "deploy prod", Maybe),
         ] {
             let policy = policy(listed, Vec::new());
-            assert_eq!(applies(&policy, &set(), &request(facts), &roster()), truth, "{listed} | {facts}");
+            assert_eq!(
+                applies(&policy, &environments(&set(), &request(facts)), &request(facts), &roster()),
+                truth,
+                "{listed} | {facts}"
+            );
         }
     }
 
     #[test]
     fn requesters_are_always_decidable() {
-        let by = |requesters| applies(&policy("", requesters), &set(), &request("deploy"), &roster());
+        let asked = |policy: &Policy, facts: &str| {
+            applies(policy, &environments(&set(), &request(facts)), &request(facts), &roster())
+        };
+        let by = |requesters| asked(&policy("", requesters), "deploy");
         let group = |text: &str| Requesters::Group(name(text));
         let team = |text: &str| Requesters::Team(text.to_owned());
         assert_eq!(by(vec![]), Truth::Yes);
@@ -393,6 +496,6 @@ mod tests {
         assert_eq!(by(vec![group("people"), team("plat"), Requesters::Name(pattern("ci-bot"))]), Truth::Yes);
         // Another requester is no reason to look at environments.
         let other = policy("production", vec![team("plat")]);
-        assert_eq!(applies(&other, &set(), &request("deploy prod"), &roster()), Truth::No);
+        assert_eq!(asked(&other, "deploy prod"), Truth::No);
     }
 }

@@ -203,7 +203,7 @@ fn pasts_of(
     version: &PolicyVersion,
 ) -> Result<BTreeMap<CommitId, Pasts>, LedgerError> {
     let governing = governing(version, dossier.request.value(), &dossier.texts);
-    let subject = hazard::subject(version, dossier, &governing);
+    let subject = hazard::subject(dossier, &governing);
     let decided = dossier.decisions.iter().map(|decision| decision.value().place.base);
     let bases: BTreeSet<CommitId> = decided.chain([dossier.request.value().place.base]).collect();
     let mut pasts = BTreeMap::new();

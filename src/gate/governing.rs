@@ -8,7 +8,7 @@ use crate::domain::principal::Name;
 use crate::domain::request::Request;
 use crate::domain::requirement::Requirement;
 use crate::domain::time::Lifetime;
-use crate::gate::conditions::{Truth, applies};
+use crate::gate::conditions::{Environments, Truth, applies, environments};
 use crate::matching::{Applies, Governed, Invocation, Rule, Script, Settings, govern};
 use crate::trust::root::PolicyVersion;
 
@@ -28,6 +28,8 @@ pub struct Governing {
     pub timeout: Lifetime,
     /// The principal who must run it, where a policy names one.
     pub runner: Option<Name>,
+    /// Where it goes, as far as it can be told.
+    pub environments: Environments,
 }
 
 /// What the policies ask for.
@@ -47,13 +49,28 @@ pub const SYSTEM_PATH: &[&str] = &["/usr/local/sbin", "/usr/local/bin", "/usr/sb
 /// Judges a request's facts against a policy version.
 pub fn governing(version: &PolicyVersion, request: &Request, texts: &Texts) -> Governing {
     let set = version.config();
-    governing_by(set, request, texts, &|policy| applies(policy, set, request, version.roster()))
+    governing_by(set, request, texts, &|policy, found| applies(policy, found, request, version.roster()))
 }
 
 /// As [`governing`], with the conditions of each policy judged by the caller.
 ///
 /// For `policy explain`, which may know neither roster nor requester; every judge of a request asks [`governing`].
-pub fn governing_by(set: &PolicySet, request: &Request, texts: &Texts, holds: &dyn Fn(&Policy) -> Truth) -> Governing {
+pub fn governing_by(
+    set: &PolicySet,
+    request: &Request,
+    texts: &Texts,
+    holds: &dyn Fn(&Policy, &Environments) -> Truth,
+) -> Governing {
+    let mut found = environments(set, request);
+    let mut tree = taken_apart(set, request, texts, &|policy| holds(policy, &found));
+    if found.look_inside(set, request, &tree, texts) {
+        tree = taken_apart(set, request, texts, &|policy| holds(policy, &found));
+    }
+    judge(set, request, tree, found)
+}
+
+/// The commands found, and what matches them under conditions judged by the caller.
+fn taken_apart(set: &PolicySet, request: &Request, texts: &Texts, holds: &dyn Fn(&Policy) -> Truth) -> Governed {
     let command = &request.command;
     let secret = command.env.iter().any(|variable| matches!(variable.value, Value::Secret(_)));
     let trusted = is_trusted(set, request) && !secret;
@@ -103,7 +120,7 @@ pub fn governing_by(set: &PolicySet, request: &Request, texts: &Texts, holds: &d
         Stdin::Bound { sha256, .. } => texts.get(&sha256).map(Vec::as_slice),
         Stdin::Empty | Stdin::Inherit => None,
     };
-    let tree = govern(
+    govern(
         &rules,
         &settings,
         &Invocation {
@@ -116,11 +133,10 @@ pub fn governing_by(set: &PolicySet, request: &Request, texts: &Texts, holds: &d
             trusted,
             stdin,
         },
-    );
-    judge(set, request, tree)
+    )
 }
 
-fn judge(set: &PolicySet, request: &Request, tree: Governed) -> Governing {
+fn judge(set: &PolicySet, request: &Request, tree: Governed, environments: Environments) -> Governing {
     let found: Vec<&Policy> = tree.policies.iter().filter_map(|name| set.get(name)).collect();
     let denied = found.iter().find(|policy| policy.requirement == Requirement::Deny);
     let mut runners = found.iter().filter_map(|policy| policy.runner.as_ref());
@@ -147,7 +163,7 @@ fn judge(set: &PolicySet, request: &Request, tree: Governed) -> Governing {
     };
     let timeout = found.iter().map(|policy| policy.timeout).min().unwrap_or(Lifetime::minutes(30));
     let policies = found.iter().map(|policy| policy.name.clone()).collect();
-    Governing { policies, gate, timeout, runner, tree }
+    Governing { policies, gate, timeout, runner, tree, environments }
 }
 
 /// A variable that reviewers are to see and cannot.
@@ -255,7 +271,7 @@ mod tests {
             let policy = "name = \"any\"\npattern = \"*\"\nrequirement = \"any_of\"\nreviewers = [\"alice\"]\n";
             let config = format!("[environment]\npass = [\"{pass}\"]\n[[approval_policies]]\n{policy}");
             let set = record::policy::parse("config.toml", config.as_bytes()).unwrap();
-            let found = governing_by(&set, &request, &Texts::new(), &|_| Truth::Yes);
+            let found = governing_by(&set, &request, &Texts::new(), &|_, _| Truth::Yes);
             assert_eq!(matches!(&found.gate, Gate::Deny(why) if why.contains("`LANG`")), denied, "{:?}", found.gate);
         }
     }

@@ -3,7 +3,6 @@
 use crate::domain::id::CommitId;
 use crate::domain::request::Request;
 use crate::domain::risk::{Heat, Level};
-use crate::gate::conditions::environments;
 use crate::gate::dossier::Dossier;
 use crate::gate::governing::{Governing, Texts, governing};
 use crate::gate::ledger::LandedEnding;
@@ -17,8 +16,8 @@ use crate::trust::root::PolicyVersion;
 /// The longest command line that history keeps, in characters.
 const LONGEST: usize = 400;
 
-/// What history is asked about a request, under one policy version.
-pub fn subject(version: &PolicyVersion, dossier: &Dossier, governing: &Governing) -> Subject {
+/// What history is asked about a request.
+pub fn subject(dossier: &Dossier, governing: &Governing) -> Subject {
     let request = dossier.request.value();
     let looked = looked(&governing.tree, request, &dossier.texts);
     Subject {
@@ -27,7 +26,7 @@ pub fn subject(version: &PolicyVersion, dossier: &Dossier, governing: &Governing
         created: request.created,
         kinds: kinds(&looked),
         text: String::from_utf8_lossy(&canonical_text(&request.command.argv)).chars().take(LONGEST).collect(),
-        environments: recognised(version, request),
+        environments: governing.environments.named().map(str::to_owned).collect(),
     }
 }
 
@@ -48,7 +47,7 @@ pub fn past(
             &own
         }
     };
-    let Subject { requester, key, created, kinds, text, environments } = subject(version, dossier, governing);
+    let Subject { requester, key, created, kinds, text, environments } = subject(dossier, governing);
     let end = match ending {
         // What came of it lands later.
         LandedEnding::Claimed { .. } => End::Unknown,
@@ -64,7 +63,7 @@ pub fn past(
 pub fn judge(version: &PolicyVersion, dossier: &Dossier, governing: &Governing, history: &History) -> Assessment {
     let request = dossier.request.value();
     let set = version.config();
-    let subject = subject(version, dossier, governing);
+    let subject = subject(dossier, governing);
     let targets: Vec<Target> = set
         .environments
         .iter()
@@ -90,10 +89,6 @@ pub(super) fn heat(version: &PolicyVersion, dossier: &Dossier, governing: &Gover
         }
         None => Heat { level: Level::Critical, anomaly: true },
     }
-}
-
-fn recognised(version: &PolicyVersion, request: &Request) -> Vec<String> {
-    environments(version.config(), request).recognised().map(str::to_owned).collect()
 }
 
 fn looked<'a>(tree: &'a Governed, request: &'a Request, texts: &'a Texts) -> Looked<'a> {

@@ -45,7 +45,7 @@ const SCHEMA: &str = "
 ";
 
 /// The layout's number; another one means: build anew.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
 /// How long another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -543,3 +543,47 @@ fn the_seeds_sample_is_valid_byte_for_byte() {
     town.resume("bot", &id).expect(0);
     assert_eq!(town.marks(), 3);
 }
+
+/// Seen to pass by one approval where only whole arguments are looked at: the directory of staging "proves" that production is not meant.
+#[test]
+fn a_shell_around_a_command_takes_it_to_no_other_environment() {
+    let people = cast().people(&["alice", "bob"]).group("dba", &["alice", "bob"]).agent("bot");
+    let town = Town::empty();
+    town.program("deploy", "echo deployed");
+    let config = "
+[[environments]]
+name = \"production\"
+arguments = [\"prod\"]
+[[environments]]
+name = \"staging\"
+cwd = [\"*/work\"]
+[[approval_policies]]
+name = \"production\"
+pattern = \"deploy*\"
+environments = [\"production\"]
+requirement = \"all_of\"
+reviewers = [\"alice\", \"bob\"]
+[[approval_policies]]
+name = \"rest\"
+pattern = \"*\"
+requirement = \"any_of\"
+reviewers = [\"dba\"]
+";
+    let town = Town::found_in(town, config, &people);
+    let governs = |command: &[&str]| {
+        let report = town.status(&town.ask("bot", command));
+        let names = |key: &str, name: &str| {
+            let of = |one: &Value| one[name].as_str().or(one.as_str()).unwrap_or_default().to_owned();
+            report[key].as_array().unwrap().iter().map(of).collect::<Vec<_>>().join(" ")
+        };
+        format!("{} | {}", names("environments", "name"), names("policies", "name"))
+    };
+    for (command, expected) in [
+        (&["deploy", "test"][..], "staging | rest"),
+        (&["sh", "-c", "deploy test"], "staging | rest"),
+        (&["sh", "-c", "deploy prod"], "production staging | production rest"),
+        (&["env", "nice", "sh", "-c", "true; deploy 'pr'od"], "production staging | production rest"),
+    ] {
+        assert_eq!(governs(command), expected, "{command:?}");
+    }
+}

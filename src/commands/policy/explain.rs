@@ -15,7 +15,7 @@ use crate::domain::policy::{Policy, PolicySet};
 use crate::domain::principal::{Name, Roster};
 use crate::domain::request::{Place, Request};
 use crate::domain::shown;
-use crate::gate::conditions::{Truth, applies, goes};
+use crate::gate::conditions::{Environments, Truth, applies, goes};
 use crate::gate::governing::{Gate, Governing, governing_by};
 use crate::matching;
 use crate::record;
@@ -105,9 +105,9 @@ pub(super) fn sketched(
             bound.command.program.hops = hops.into_iter().map(|hop| hop.into_os_string().into_vec()).collect();
         }
         let request = request(context, requester.clone(), &bound);
-        let holds = |policy: &Policy| match known {
-            Some((_, roster)) => applies(policy, set, &request, roster),
-            None => match goes(policy, set, &request) {
+        let holds = |policy: &Policy, found: &Environments| match known {
+            Some((_, roster)) => applies(policy, found, &request, roster),
+            None => match goes(policy, found) {
                 Truth::Yes if !policy.requesters.is_empty() => Truth::Maybe,
                 truth => truth,
             },

@@ -48,7 +48,9 @@ pub fn preview(
     for recorded in newest(&store, RECORDED)? {
         let request = &recorded.request;
         let judge = |set: &PolicySet| {
-            governs(&governing_by(set, request, &recorded.texts, &|policy| applies(policy, set, request, roster)))
+            governs(&governing_by(set, request, &recorded.texts, &|policy, found| {
+                applies(policy, found, request, roster)
+            }))
         };
         add(command(&request.command.argv), "recorded", judge(today), judge(&set));
     }

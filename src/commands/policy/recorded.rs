@@ -86,7 +86,7 @@ impl Judged {
 
 /// Judges a request's facts under these policies and people.
 pub(super) fn judge(set: &PolicySet, roster: &Roster, request: &Request, texts: &Texts) -> Judged {
-    let governing = governing_by(set, request, texts, &|policy| applies(policy, set, request, roster));
+    let governing = governing_by(set, request, texts, &|policy, found| applies(policy, found, request, roster));
     count(set, roster, request, &governing)
 }
 

@@ -11,7 +11,7 @@ use crate::risk::Past;
 pub(super) fn view(found: &Found, standing: &Standing) -> RiskView {
     let (version, dossier) = (&found.judged.version, &found.dossier);
     let assessed = hazard::judge(version, dossier, &standing.governing, &found.past);
-    let subject = hazard::subject(version, dossier, &standing.governing);
+    let subject = hazard::subject(dossier, &standing.governing);
     let past = |past: &Past| PastView {
         id: past.id.to_string(),
         command: shown::line(&past.text),
