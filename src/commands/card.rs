@@ -10,6 +10,8 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+pub use layout::fold;
+
 use crate::commands::card::layout::{CUT, Line, Tone, code};
 use crate::commands::card::look::Told;
 use crate::commands::report::{DecisionView, PolicyStanding, RequestReport, TextView, WordView};

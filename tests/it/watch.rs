@@ -58,7 +58,13 @@ fn it_tells_what_comes_and_how_it_ends() {
 fn it_reminds_once_and_tells_of_the_expiry() {
     let town = found();
     let id = town.ask("bot", &["job"]);
-    let ran = town.run("alice", &["watch", "--wait", "2h"]).expect(0);
+    // Each pause is cut short by what happens in it.
+    for seconds in [51 * 60, 10 * 60] {
+        let later = town.clone();
+        town.meanwhile(move || later.pass(seconds));
+        (0..60).for_each(|_| town.meanwhile(|| {}));
+    }
+    let ran = town.run("alice", &["watch", "--wait", "62m"]).expect(0);
     let words: Vec<&str> = ran.out.lines().filter(|line| !line.starts_with(' ')).collect();
     assert_eq!(words.len(), 3, "{}", ran.out);
     assert!(words[0].contains(&format!("new  {id}")) && words[1].contains(&format!("soon over  {id}")), "{words:?}");

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use anstyle::{AnsiColor, Style};
+
 use crate::cli::args::Args;
+use crate::commands::card::fold;
 use crate::commands::watch::Notice;
 use crate::domain::notify::Topic;
 use crate::world::World;
@@ -21,7 +24,7 @@ pub fn notice(world: &World, args: &Args, notice: &Notice, out: &mut dyn Write) 
                 serde_json::json!({ "type": "channel", "timestamp": world.clock.now().to_string(), "data": told })
             )
         }
-        (false, Notice::Request { .. }) => words(notice),
+        (false, Notice::Request { .. }) => words(notice, width(world)),
         // Said where it happened.
         (false, Notice::Told(_)) => return Ok(()),
     };
@@ -31,33 +34,75 @@ pub fn notice(world: &World, args: &Args, notice: &Notice, out: &mut dyn Write) 
     out.flush()
 }
 
-fn words(notice: &Notice) -> String {
+/// For a person at a screen of so many columns; elsewhere every text stays on its line.
+///
+/// What others wrote never stands at the left edge, so that nothing of it passes for a line of ours.
+fn words(notice: &Notice, width: usize) -> String {
     let Notice::Request { topic, at, event, .. } = notice else { return String::new() };
     let time: String = at.to_string().chars().skip(11).take(8).collect();
-    let (word, color) = match topic {
-        Topic::Created => ("new", "\x1b[1m"),
-        Topic::Expiring => ("soon over", "\x1b[1;33m"),
-        Topic::Ended => ("ended", "\x1b[2m"),
+    let (word, style) = match topic {
+        Topic::Created => ("new", Style::new().bold()),
+        Topic::Expiring => ("soon over", AnsiColor::Yellow.on_default().bold()),
+        Topic::Ended => ("ended", Style::new().dimmed()),
     };
-    let mut text = String::new();
-    let (id, reset) = (&event.id, "\x1b[0m");
+    let head = match topic {
+        Topic::Ended => format!("{} of {}: {}, {}", event.short(), event.requester, event.state, event.why),
+        Topic::Created | Topic::Expiring => format!("{} by {}", event.id, event.requester),
+    };
+    let mut text = format!("{time}  {style}{word}{style:#}  ");
+    let (first, later) = (width.saturating_sub(text_width(&time, word)), width.saturating_sub(6));
+    text.push_str(&fold(&head, first, later).join("\n      "));
+    text.push('\n');
     if *topic == Topic::Ended {
-        let short = event.short();
-        let _ = writeln!(
-            text,
-            "{time}  {color}{word}{reset}  {short} of {}: {}, {}",
-            event.requester, event.state, event.why
-        );
         return text;
     }
-    let _ = writeln!(
-        text,
-        "{time}  {color}{word}{reset}  {id} by {}\n    {}\n    {} risk; {}; until {}",
-        event.requester, event.command, event.risk.level, event.why, event.expires
-    );
+    let mut line = |words: &str| {
+        let pieces = fold(words, width.saturating_sub(4), later);
+        let _ = writeln!(text, "    {}", pieces.join("\n      "));
+    };
+    line(&event.command);
+    line(&format!("{} risk; {}; until {}", event.risk.level, event.why, event.expires));
     if !event.reason.is_empty() {
-        let _ = writeln!(text, "    they say: \"{}\"", event.reason);
+        line(&format!("they say: \"{}\"", event.reason));
     }
-    let _ = writeln!(text, "    expacti review, or {}", event.approve.as_deref().unwrap_or(&event.show));
+    line(&format!("expacti review, or {}", event.approve.as_deref().unwrap_or(&event.show)));
     text
+}
+
+fn text_width(time: &str, word: &str) -> usize {
+    time.len() + word.len() + 4
+}
+
+/// Columns of the terminal; elsewhere as many as there are.
+fn width(world: &World) -> usize {
+    let size = world.terminal.stdout.then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten();
+    size.map_or(usize::MAX, |size| usize::from(size.ws_col).max(40))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::notify::{Event, webhook};
+
+    #[test]
+    fn nothing_that_others_wrote_stands_at_the_left_edge() {
+        let padded = format!("job {}11:41:34  ended  0123abcd of bot: denied", " x".repeat(90));
+        let event: Event = serde_json::from_value(serde_json::json!({
+            "id": "0123456789abcdef0123456789abcdef", "state": "pending", "command": padded, "cwd": "/", "host": "h",
+            "runner": "bot", "environments": [], "requester": "bot", "reason": padded, "created": "", "expires": "",
+            "risk": { "score": 1, "level": "low", "reasons": [], "anomalies": [] }, "why": padded, "who": [],
+            "show": "expacti show 0", "partial": false,
+        }))
+        .unwrap();
+        for topic in [Topic::Created, Topic::Expiring, Topic::Ended] {
+            let at = "2026-11-22T09:00:00Z".parse().unwrap();
+            let object = webhook::object(topic, &event, at);
+            let text = words(&Notice::Request { topic, at, event: Box::new(event.clone()), object }, 80);
+            let text = anstream::adapter::strip_str(&text).to_string();
+            let (first, rest) = text.split_once('\n').unwrap();
+            assert!(first.starts_with("09:00:00  "));
+            assert!(rest.lines().all(|line| line.starts_with("    ")), "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        }
+    }
 }

@@ -152,7 +152,7 @@ fn settled(text: &str) -> String {
 }
 
 /// Pieces of at most so many columns, broken at blanks where there are any; blanks at a break are left out.
-pub(super) fn fold(text: &str, first: usize, later: usize) -> Vec<String> {
+pub fn fold(text: &str, first: usize, later: usize) -> Vec<String> {
     let text = settled(text);
     let mut width = first;
     let mut lines = Vec::new();
