@@ -307,6 +307,8 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
         }
         'expacti;policy;explain' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this file instead of the policy in force; no repository is needed then')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Run this text by a shell: pipes, lists, redirections')
+            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'The shell for -c: `sh` or `bash`, `dash`, `zsh` and the like, or the path of one')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

@@ -284,6 +284,8 @@ set edit:completion:arg-completer[expacti] = {|@words|
         }
         &'expacti;policy;explain'= {
             cand --config 'Use this file instead of the policy in force; no repository is needed then'
+            cand -c 'Run this text by a shell: pipes, lists, redirections'
+            cand --shell 'The shell for -c: `sh` or `bash`, `dash`, `zsh` and the like, or the path of one'
             cand --repo 'The policy repository to use'
             cand --key 'The key to sign with'
             cand --color 'When to use colour'

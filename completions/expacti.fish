@@ -246,6 +246,8 @@ complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l config -d 'Use this file instead of the policy in force; no repository is needed then' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -s c -d 'Run this text by a shell: pipes, lists, redirections' -r -f -a "(__fish_complete_command)"
+complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l shell -d 'The shell for -c: `sh` or `bash`, `dash`, `zsh` and the like, or the path of one' -r -f -a "(__fish_complete_command)"
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l repo -d 'The policy repository to use' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l key -d 'The key to sign with' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand policy; and __fish_seen_subcommand_from explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

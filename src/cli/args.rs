@@ -270,6 +270,13 @@ pub struct Run {
     /// `allow_secret_looking = true`.
     #[arg(long)]
     pub allow_secret_looking: bool,
+    #[command(flatten)]
+    pub line: CommandLine,
+}
+
+// No doc comment: clap would make it the about text of what it is flattened into.
+#[derive(Debug, Clone, Group)]
+pub struct CommandLine {
     /// Run this text by a shell: pipes, lists, redirections
     ///
     /// The request is for `sh -c TEXT`, and every command in the text must satisfy the policies that govern it. What follows is the text's own
@@ -440,9 +447,8 @@ pub enum Policy {
         /// Use this file instead of the policy in force; no repository is needed then
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         config: Option<PathBuf>,
-        /// The command and its arguments
-        #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
-        command: Vec<OsString>,
+        #[command(flatten)]
+        line: CommandLine,
     },
     /// Show which recorded commands an edited config.toml would govern
     ///

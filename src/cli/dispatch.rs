@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::cli::args::{Args, Hook, Identity, Policy, Run, Verb, Waiting};
+use crate::cli::args::{Args, CommandLine, Hook, Identity, Policy, Verb, Waiting};
 use crate::commands::decide::{Saying, decide};
 use crate::commands::demo::Face;
 use crate::commands::error::CommandError;
@@ -35,7 +35,7 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
         Verb::Identity(Identity::List) => identity::list(&context).map(Report::Identities),
         Verb::Run(run) => {
             let options = RunOptions {
-                argv: run::argv(&command_line(run)?),
+                argv: run::argv(&command_line(&run.line)?),
                 reason: run.reason.clone().unwrap_or_default(),
                 stdin: run.stdin.clone(),
                 secret_env: run.secret_env.clone(),
@@ -110,8 +110,8 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
         .map(Report::Policy),
         Verb::Policy(Policy::Sign { digest, yes }) => policy::sign::sign(&context, digest, *yes).map(Report::Policy),
         Verb::Policy(Policy::Status) => policy::sign::status(&context).map(Report::Policy),
-        Verb::Policy(Policy::Explain { config, command }) => {
-            policy::explain::explain(&context, config.as_deref(), run::argv(command))
+        Verb::Policy(Policy::Explain { config, line }) => {
+            policy::explain::explain(&context, config.as_deref(), run::argv(&command_line(line)?))
                 .map(|report| Report::Explain(Box::new(report)))
         }
         Verb::Doctor(doctor) if doctor.root_fingerprint => {
@@ -155,10 +155,10 @@ fn width(world: &World) -> usize {
     size.map_or(80, |size| usize::from(size.ws_col).clamp(60, 100))
 }
 
-/// What `run` shall run: the command, or a shell with the text of `-c`.
-fn command_line(run: &Run) -> Result<Vec<OsString>, CommandError> {
-    let Some(text) = &run.text else { return Ok(run.command.clone()) };
-    let shell = run.shell.as_bytes();
+/// What shall run: the command, or a shell with the text of `-c`.
+fn command_line(line: &CommandLine) -> Result<Vec<OsString>, CommandError> {
+    let Some(text) = &line.text else { return Ok(line.command.clone()) };
+    let shell = line.shell.as_bytes();
     if !matching::is_shell(shell) {
         return Err(CommandError::usage(format!("`{}` is no shell that can be read", shown::bytes(shell))).hint(
             "--shell takes sh, bash, dash, zsh and the like; other interpreters are commands: expacti run -- NAME",
@@ -171,8 +171,8 @@ fn command_line(run: &Run) -> Result<Vec<OsString>, CommandError> {
         return Err(CommandError::usage("a shell would take the text of -c as an option")
             .hint("begin it with a blank if that is a command's name"));
     }
-    let own = [run.shell.clone(), "-c".into(), text.clone()];
-    Ok(own.into_iter().chain(run.command.iter().cloned()).collect())
+    let own = [line.shell.clone(), "-c".into(), text.clone()];
+    Ok(own.into_iter().chain(line.command.iter().cloned()).collect())
 }
 
 fn wait(world: &World, waiting: Waiting) -> Result<Wait, CommandError> {

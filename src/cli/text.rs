@@ -234,6 +234,8 @@ EXAMPLES:
       What would this need?
   expacti policy explain --config config.toml -- deploy prod
       What would it need under an edited file?
+  expacti policy explain -c 'migrate status | tail -3'
+      What would this need as text for a shell?
 ";
 
 pub(crate) const POLICY_PREVIEW: &str = "\

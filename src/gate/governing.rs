@@ -43,8 +43,20 @@ pub enum Gate {
     Deny(String),
 }
 
-/// The system's program directories: what `allow` trusts where the policy names none.
-pub const SYSTEM_PATH: &[&str] = &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+/// The system's directories: what `allow` trusts where the policy names none.
+///
+/// The last three hold what names in the others link to (`/usr/bin/npm`, `/usr/bin/gcloud`).
+pub const SYSTEM_PATH: &[&str] = &[
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/bin",
+    "/usr/lib",
+    "/usr/libexec",
+    "/usr/share",
+];
 
 /// Judges a request's facts against a policy version.
 pub fn governing(version: &PolicyVersion, request: &Request, texts: &Texts) -> Governing {
@@ -237,7 +249,9 @@ pub fn trusted_path(set: &PolicySet) -> Vec<String> {
     }
 }
 
-/// Whether the program and every hop of it lie in the trusted path, and the requester's machine found them so.
+/// Whether the program, as named and as the last link leads, lies in the trusted path, and the requester's machine found it so.
+///
+/// Links between may lie elsewhere (`/etc/alternatives`): that only root can bend them, that machine alone can see.
 fn is_trusted(set: &PolicySet, request: &Request) -> bool {
     let program = &request.command.program;
     let path = trusted_path(set);
@@ -247,7 +261,7 @@ fn is_trusted(set: &PolicySet, request: &Request) -> bool {
             rest.is_some_and(|rest| rest.starts_with(b"/")) && !file.windows(4).any(|part| part == b"/../")
         })
     };
-    program.trusted && std::iter::once(&program.path).chain(&program.hops).all(lies)
+    program.trusted && std::iter::once(&program.path).chain(program.hops.last()).all(lies)
 }
 
 #[cfg(test)]
@@ -262,6 +276,36 @@ mod tests {
         let text = document.get(start..).unwrap().split("```").next().unwrap();
         let secret = format!("secret = \"{}\"", "5".repeat(64));
         Request::parse(text.replace("value = \"C.UTF-8\"", &secret).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_program_is_trusted_where_it_is_named_and_where_it_lies() {
+        let system = "";
+        let own = "[matching]\ntrusted_path = [\"/opt/tools/\"]\n";
+        for (matching, hops, found, trusted) in [
+            (system, &["/usr/bin/which"][..], true, true),
+            (system, &["/usr/bin/which"], false, false),
+            (system, &["/usr/bin/which", "/etc/alternatives/which", "/usr/bin/which.debianutils"], true, true),
+            (system, &["/usr/bin/gcloud", "/usr/bin/../lib/sdk/bin/gcloud", "/usr/lib/sdk/bin/gcloud"], true, true),
+            (system, &["/usr/bin/job", "/home/bot/job"], true, false),
+            (system, &["/usr/bin/job", "/usr/bin/../../home/bot/job"], true, false),
+            (system, &["/home/bot/job", "/usr/bin/job"], true, false),
+            (system, &["/usr/bin/../../home/bot/job"], true, false),
+            (system, &["/usr/binary/job"], true, false),
+            (system, &["/opt/tools/job"], true, false),
+            (own, &["/opt/tools/job"], true, true),
+            (own, &["/opt/tools/job", "/usr/bin/job"], true, false),
+            (own, &["/usr/bin/job"], true, false),
+        ] {
+            let mut request = request();
+            let hops: Vec<Vec<u8>> = hops.iter().map(|hop| hop.as_bytes().to_vec()).collect();
+            request.command.program.path = hops[0].clone();
+            request.command.program.hops = hops[1..].to_vec();
+            request.command.program.trusted = found;
+            let policy = "[[approval_policies]]\nname = \"any\"\npattern = \"*\"\nrequirement = \"allow\"\n";
+            let set = record::policy::parse("config.toml", format!("{matching}{policy}").as_bytes()).unwrap();
+            assert_eq!(is_trusted(&set, &request), trusted, "{matching} {:?}", request.command.program);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Signing with the key a person or agent has: a plain file natively, everything else through `ssh-keygen`.
 
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -128,14 +129,46 @@ fn public_key(path: &Path, bytes: &[u8]) -> Result<PublicKey, SignerError> {
     PublicKey::parse(&text).map_err(|error| SignerError::Public { path: path.to_owned(), error })
 }
 
+/// What `ssh-keygen` needs to find an agent or a FIDO device and to ask for a passphrase or PIN (`ssh-keygen(1)`,
+/// ENVIRONMENT; `ssh-askpass` needs the display). `LD_*` and the like, and everybody's tokens, stay here.
+const PASSED: [&str; 16] = [
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DISPLAY",
+    "HOME",
+    "LOGNAME",
+    "PATH",
+    "SSH_AGENT_PID",
+    "SSH_ASKPASS",
+    "SSH_ASKPASS_REQUIRE",
+    "SSH_AUTH_SOCK",
+    "SSH_SK_HELPER",
+    "SSH_SK_PROVIDER",
+    "TERM",
+    "USER",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+];
+
+/// The variables that are passed on, PATH without its relative entries; messages come in the C locale.
+fn passed(all: impl IntoIterator<Item = (OsString, OsString)>) -> Vec<(OsString, OsString)> {
+    let wanted = |name: &OsString| PASSED.iter().any(|passed| name == passed);
+    let clean = |(name, value): (OsString, OsString)| match name == "PATH" {
+        true => (name, crate::world::tool_path(&value)),
+        false => (name, value),
+    };
+    let found = all.into_iter().filter(|(name, _)| wanted(name)).map(clean);
+    found.chain([("LC_ALL".into(), "C".into())]).collect()
+}
+
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one spawner of ssh-keygen, which inherits our environment but for relative entries of PATH"
+    reason = "the one spawner of ssh-keygen, with the environment that `PASSED` names and no relative entry of PATH"
 )]
 fn ssh_keygen(key: &Path, namespace: &str, message: &[u8]) -> Result<Vec<u8>, SignerError> {
-    let path = std::env::var_os("PATH").map(|path| crate::world::tool_path(&path));
     let mut child = Command::new("ssh-keygen")
-        .envs(path.map(|path| ("PATH", path)))
+        .env_clear()
+        .envs(passed(std::env::vars_os()))
         .args(["-Y", "sign", "-n", namespace, "-f"])
         .arg(key)
         .stdin(Stdio::piped())

@@ -87,14 +87,14 @@ fn every_row_is_governed_as_labelled() {
     governed_as_labelled(&SAMPLE.lines().collect::<Vec<_>>());
 }
 
-/// Every tenth; matching's own tests judge them all.
+/// Every tenth; matching's own tests judge them all, and tests/real/corpus.sh does so through the program.
 #[test]
 fn own_rows_are_governed_as_labelled() {
     governed_as_labelled(&OWN.lines().step_by(10).collect::<Vec<_>>());
 }
 
 #[test]
-#[ignore = "a thousand processes; matching's own tests judge the same rows"]
+#[ignore = "a thousand processes: tests/real/corpus.sh"]
 fn every_own_row_is_governed_as_labelled() {
     governed_as_labelled(&OWN.lines().collect::<Vec<_>>());
 }

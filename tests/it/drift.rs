@@ -230,3 +230,45 @@ fn what_changed_after_the_claim_spends_the_approval_and_does_not_run() {
     }
     assert_eq!(place.town.marks(), 0);
 }
+
+/// The people approved under one policy, and another holds when it is to run.
+#[test]
+fn a_policy_that_changes_what_is_bound_is_drift_or_asks_again() {
+    let anyone = "requirement = \"any_of\"\nreviewers = [\"alice\"]\nbind";
+    for (from, to, status, says) in [
+        ("pass = [\"TARGET\"]", "pass = [\"TARGET\", \"REGION\"]", 121, "REGION"),
+        ("pass = [\"TARGET\"]", "pass = [\"REGION\"]", 121, "TARGET"),
+        ("pass = [\"TARGET\"]", "pass = []", 121, "TARGET"),
+        ("bind = [\"*.csv\", \"Makefile\"]", "bind = [\"*.csv\", \"Makefile\", \"more\"]", 120, "`more` to be bound"),
+        (anyone, "requirement = \"deny\"\nbind", 120, "denies it"),
+        (anyone, "requirement = \"any_of\"\nreviewers = [\"bea\"]\nbind", 122, "bea"),
+        ("timeout", "timeout", 0, ""),
+    ] {
+        let people = cast().person("alice").person("bea").agent("bot");
+        let town = Town::found(POLICY, &people);
+        town.marking_program("load");
+        for name in ["data.csv", "Makefile", "more"] {
+            fs::write(town.work().join(name), name).unwrap();
+        }
+        town.member("bot");
+        let bot = |line: &[&str]| {
+            let (mut world, heard) = town.world("bot");
+            world.env.extend([("TARGET".into(), "here".into()), ("REGION".into(), "eu".into())]);
+            play(&world, &heard, line)
+        };
+        let ran = bot(&["run", "--no-wait", "--", "load", "data.csv"]).expect(122);
+        let id = ran.out.split_whitespace().next().unwrap().to_owned();
+        town.approve("alice", &id).expect(0);
+        if from != to {
+            let policy = POLICY.replacen(from, to, 1);
+            assert_ne!(policy, POLICY, "{from}");
+            let drafts = town.write_policy(&policy, &people.toml());
+            let made = town.run("ada", &["--json", "policy", "propose", "--from", &drafts]).expect(0).json();
+            let digest = made["digest"].as_str().unwrap();
+            town.run("ada", &["policy", "diff", digest]).expect(0);
+            town.run("ada", &["policy", "sign", "--yes", digest]).expect(0);
+        }
+        bot(&["resume", "--wait", "0s", &id]).expect(status).says(says);
+        assert_eq!(town.marks(), usize::from(status == 0), "{to}");
+    }
+}

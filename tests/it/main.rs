@@ -46,6 +46,7 @@ mod review;
 mod risk;
 mod secret_env;
 mod shell_text;
+mod signer;
 mod sshsig;
 mod support;
 mod template;

@@ -87,3 +87,26 @@ fn what_is_no_text_for_a_shell_is_refused() {
     }
     assert_eq!(town.refs(), before);
 }
+
+#[test]
+fn explain_takes_text_as_run_does() {
+    let town = found();
+    town.marking_program("job");
+    let explained = town.run("bot", &["policy", "explain", "-c", "echo ready | job one"]).expect(0);
+    for shown in ["sh -c 'echo ready | job one'", "job one", "-> reviewed"] {
+        assert!(explained.out.contains(shown), "{shown}: {}", explained.out);
+    }
+    let same = ["policy", "explain", "--", "sh", "-c", "echo ready | job one"];
+    assert_eq!(town.run("bot", &same).expect(0).out, explained.out);
+    let named = town.run("bot", &["policy", "explain", "--shell", "bash", "-c", "job one", "zero"]).expect(0);
+    assert!(named.out.contains("bash -c 'job one' zero"), "{}", named.out);
+    for (line, says) in [
+        (&["-c", ""][..], "no command"),
+        (&["-c=-x"], "as an option"),
+        (&["--shell", "python3", "-c", "print(1)"], "`python3` is no shell"),
+        (&["--shell", "bash", "--", "echo"], "-c <TEXT>"),
+        (&[], "required"),
+    ] {
+        town.run("bot", &[&["policy", "explain"], line].concat()).expect(2).says(says);
+    }
+}

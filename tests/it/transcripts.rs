@@ -29,6 +29,11 @@ fn landing_by_ci() {
 }
 
 #[test]
+fn text_and_secrets() {
+    play("tests/transcripts/text-and-secrets.md");
+}
+
+#[test]
 fn changing_the_policy() {
     play("tests/transcripts/changing-the-policy.md");
 }

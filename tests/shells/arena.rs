@@ -58,11 +58,15 @@ pub struct Arena {
     root: bool,
 }
 
+/// Batches after which names come again: what a process left behind says later is not taken for another batch's.
+const NAMED: usize = 16;
+
 /// The name of one of the stubs of one of the scripts of a batch.
-pub fn stub(script: usize, n: usize) -> String {
-    // The letter in the middle: a damaged name is nobody's.
-    let check = char::from(b'g' + (script * 7 % 19) as u8);
-    format!("mig{script:03}{check}{}", char::from(b'a' + n as u8))
+pub fn stub(batch: usize, script: usize, n: usize) -> String {
+    let batch = batch % NAMED;
+    // The first letter after the number: a damaged name is nobody's.
+    let check = char::from(b'g' + ((script * 7 + batch * 5) % 19) as u8);
+    format!("mig{script:03}{check}{}{}", char::from(b'g' + batch as u8), char::from(b'a' + n as u8))
 }
 
 impl Arena {
@@ -76,8 +80,10 @@ impl Arena {
         fs::create_dir(arena.path("bin")).unwrap();
         fs::write(arena.path("bin/stub"), STUB).unwrap();
         fs::set_permissions(arena.path("bin/stub"), fs::Permissions::from_mode(0o755)).unwrap();
-        for name in (0..scripts).flat_map(|script| (0..stubs).map(move |n| stub(script, n))) {
-            symlink("stub", arena.path("bin").join(name)).unwrap();
+        for batch in 0..NAMED {
+            for name in (0..scripts).flat_map(|script| (0..stubs).map(move |n| stub(batch, script, n))) {
+                symlink("stub", arena.path("bin").join(name)).unwrap();
+            }
         }
         for name in WRAPPERS {
             let real = if *name == "sh" { PathBuf::from("/bin/dash") } else { Path::new("/usr/bin").join(name) };
@@ -98,8 +104,8 @@ impl Arena {
         self.directory.path().join(name)
     }
 
-    /// What each script executed: the names and arguments of stubs.
-    pub fn execute(&self, shell: &Shell, scripts: &[&str]) -> Vec<Vec<Vec<Vec<u8>>>> {
+    /// What each script of a batch executed: the names and arguments of stubs. Reports of another batch are printed, no more.
+    pub fn execute(&self, shell: &Shell, batch: usize, scripts: &[&str]) -> Vec<Vec<Vec<Vec<u8>>>> {
         let (work, log) = (self.path("work"), self.path("bin/log"));
         let _ = fs::remove_dir_all(&work);
         fs::create_dir(&work).unwrap();
@@ -126,11 +132,17 @@ impl Arena {
             }
             let Some(name) = words.first() else { continue };
             let digits: String = String::from_utf8_lossy(name).chars().filter(char::is_ascii_digit).collect();
+            let script = digits.parse::<usize>().unwrap();
+            let own = script < scripts.len() && (0..26).any(|n| stub(batch, script, n).as_bytes() == name.as_slice());
+            if !own {
+                println!("LATE {}: {:?}", shell.label, String::from_utf8_lossy(record));
+                continue;
+            }
             let count = counts.entry(name.clone()).or_default();
             *count += 1;
             // A loop says the same again and again.
             if *count <= 50 {
-                ran[digits.parse::<usize>().unwrap()].push(words);
+                ran[script].push(words);
             }
         }
         ran

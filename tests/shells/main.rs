@@ -87,14 +87,14 @@ fn nothing_runs_unseen() {
     let arena = Arena::new(BATCH, STUBS);
     let (mut numbers, mut misses) = (Numbers::new(seed), Vec::new());
     let mut totals: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
-    let mut executed = 0;
+    let (mut executed, mut number_of_batch) = (0, 0);
     println!("seed {seed}, {wanted} scripts");
     while executed < wanted {
         let shell = &SHELLS[numbers.below(SHELLS.len())];
         let mut batch = Vec::new();
         let mut refused = 0;
         while batch.len() < BATCH.min(wanted - executed) {
-            let stubs: Vec<String> = (0..STUBS).map(|n| arena::stub(batch.len(), n)).collect();
+            let stubs: Vec<String> = (0..STUBS).map(|n| arena::stub(number_of_batch, batch.len(), n)).collect();
             let used = numbers.below(STUBS);
             let mut writer = Writer { numbers: &mut numbers, stubs: &stubs, used };
             let script = writer.script();
@@ -113,7 +113,8 @@ fn nothing_runs_unseen() {
             batch.push((script, governed));
         }
         let scripts: Vec<&str> = batch.iter().map(|(script, _)| script.as_str()).collect();
-        let ran = arena.execute(shell, &scripts);
+        let ran = arena.execute(shell, number_of_batch, &scripts);
+        number_of_batch += 1;
         let total = totals.entry(shell.label).or_default();
         total[0] += batch.len();
         total[1] += ran.iter().filter(|commands| !commands.is_empty()).count();

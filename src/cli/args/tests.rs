@@ -17,8 +17,8 @@ fn refused(line: &str) -> ErrorKind {
 /// What of a line is the command's own.
 fn command(line: &str) -> Vec<String> {
     let command = match parse(line).unwrap_or_else(|error| panic!("`{line}`: {error}")).verb {
-        Verb::Run(run) => run.command,
-        Verb::Policy(Policy::Explain { command, .. }) => command,
+        Verb::Run(run) => run.line.command,
+        Verb::Policy(Policy::Explain { line, .. }) => line.command,
         other => panic!("{other:?}"),
     };
     command.into_iter().map(|word| word.into_string().unwrap()).collect()
@@ -66,7 +66,7 @@ fn bytes_that_are_not_unicode_pass() {
     use std::os::unix::ffi::OsStringExt;
     let odd = OsString::from_vec(b"a\xff\n".to_vec());
     let args = Args::try_parse_from(["expacti".into(), "run".into(), "--".into(), "ls".into(), odd.clone()]).unwrap();
-    assert!(matches!(args.verb, Verb::Run(run) if run.command == [OsString::from("ls"), odd.clone()]));
+    assert!(matches!(args.verb, Verb::Run(run) if run.line.command == [OsString::from("ls"), odd.clone()]));
 }
 
 #[test]
