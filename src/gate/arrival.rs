@@ -77,6 +77,11 @@ impl Gatehouse<'_> {
         self.forward(old, new)?;
         let dossier = self.open(id, new)?;
         let stood = old.and_then(|old| self.open(id, old).ok());
+        // First, since it explains the rest.
+        let taint = stood.iter().flat_map(|stood| &stood.branch.taint).collect::<BTreeSet<_>>();
+        if let Some(taint) = dossier.branch.taint.iter().find(|what| !taint.contains(what)) {
+            return Err(StepError::Illegal(Finding::new(Code::BranchTainted, taint.clone()).commit(new)));
+        }
         let known = stood.iter().flat_map(|stood| &stood.findings).map(place).collect::<BTreeSet<_>>();
         match dossier.findings.iter().find(|finding| !known.contains(&place(finding))) {
             Some(finding) => Err(StepError::Illegal(finding.clone())),
