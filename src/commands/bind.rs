@@ -1,5 +1,6 @@
 //! What a request binds, gathered from this machine: once when asking, again before the claim, again last before the start.
 
+use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
@@ -200,7 +201,8 @@ fn trusted(world: &World, set: &PolicySet) -> Vec<PathBuf> {
     own.unwrap_or_else(|| trusted_path(set).into_iter().map(PathBuf::from).collect())
 }
 
-/// Binds programs that are started deeper in, as far as they are here: the card says which are not.
+/// Binds programs that are started deeper in, and what their `#!` lines name, as far as they are here: the card says which
+/// are not.
 fn inside(
     world: &World,
     wanted: &Wanted,
@@ -211,8 +213,15 @@ fn inside(
     texts: &mut Texts,
 ) {
     let trusted = trusted(world, set);
-    for name in wanted.inside.iter().take(MAX_INSIDE) {
-        let Some(found) = facts::started(name, cwd, path, &trusted) else { continue };
+    let mut names: VecDeque<Vec<u8>> = wanted.inside.iter().take(MAX_INSIDE).cloned().collect();
+    let mut left = 2 * MAX_INSIDE;
+    while let Some(name) = names.pop_front() {
+        let Some(found) = facts::started(&name, cwd, path, &trusted) else { continue };
+        // What starts a script in turn; a circle of them ends here.
+        let next = found.text.as_deref().map(facts::named_interpreters).unwrap_or_default();
+        let next: Vec<Vec<u8>> = next.into_iter().filter(|next| *next != name).take(left).collect();
+        left -= next.len();
+        names.extend(next);
         if files.iter().any(|file| file.path == found.path) {
             continue;
         }

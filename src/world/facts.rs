@@ -20,4 +20,5 @@ pub(crate) use file::{Identity, ReadError, open, scan};
 pub use operands::{OperandError, OperandFacts, Operands, operands, started};
 pub use path::links;
 pub use program::{Interpreter, Pin, ProgramError, ProgramFacts, SEAL_LIMIT, find_outside, resolve};
+pub use shebang::named_interpreters;
 pub use worktree::{WorkTree, WorkTreeError, worktree};

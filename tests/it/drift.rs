@@ -80,6 +80,9 @@ const ROWS: &[Row] = &[
     row(&["sh", "-c", "./script.sh | cat"], "/early/cat", "cp $B/job $B/early/cat"),
     row(&["sh", "-c", "job && true"], "/job", "echo echo evil >> $B/job"),
     row(&["sh", "-c", "job && true"], "/early/job", "cp $B/job $B/early/job"),
+    row(&["sh", "-c", "$B/read && true"], "/reader", "printf x >> $B/reader"),
+    row(&["sh", "-c", "found && true"], "/reader", "printf x >> $B/reader"),
+    row(&["sh", "-c", "found && true"], "/early/reader", "cp $B/reader $B/early/reader"),
     row(&["env", "A=1", "job"], "/early/job", "cp $B/job $B/early/job"),
     row(&["load", "data.csv"], "operand file data.csv", "echo 3,4 >> data.csv"),
     row(&["load", "data.csv"], "operand file data.csv", "ln -sf /etc/passwd data.csv"),
@@ -148,7 +151,12 @@ impl Place {
 
     fn command(&self, row: &Row) -> Vec<String> {
         let marks = self.town.path("marks").to_str().unwrap().to_owned();
-        row.command.iter().map(|word| word.replace("$M", &marks)).map(|word| self.name(&word)).collect()
+        let bin = self.town.bin().to_str().unwrap().to_owned();
+        row.command
+            .iter()
+            .map(|word| word.replace("$M", &marks).replace("$B", &bin))
+            .map(|word| self.name(&word))
+            .collect()
     }
 
     /// `version/kept` lies among the programs.

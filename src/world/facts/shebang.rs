@@ -27,6 +27,14 @@ pub(super) fn first_line(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), &'static
     Ok((name, (!argument.is_empty()).then_some(argument)))
 }
 
+/// What a script's text names to start it: its interpreter, and the program that `env` looks up for it.
+pub fn named_interpreters(text: &[u8]) -> Vec<Vec<u8>> {
+    let Some(Ok((name, argument))) = text.strip_prefix(b"#!").map(first_line) else { return Vec::new() };
+    let env = name.rsplit(|byte| *byte == b'/').next() == Some(b"env");
+    let looked_up = argument.filter(|_| env).and_then(env_program).map(|name| name.as_bytes().to_vec());
+    [name.to_vec()].into_iter().chain(looked_up).collect()
+}
+
 fn trim(bytes: &[u8], blank: impl Fn(&u8) -> bool) -> &[u8] {
     let start = bytes.iter().position(|byte| !blank(byte)).unwrap_or(bytes.len());
     let end = bytes.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
