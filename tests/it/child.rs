@@ -103,6 +103,41 @@ fn standard_input_is_empty_unless_bound() {
 }
 
 #[test]
+fn standard_input_is_inherited_where_every_policy_says_so() {
+    let policy = "
+[[approval_policies]]
+name = \"reads\"
+pattern = \"cat*\"
+requirement = \"allow\"
+stdin = \"inherit\"
+[[approval_policies]]
+name = \"does-not\"
+pattern = \"nl*\"
+requirement = \"allow\"
+[[approval_policies]]
+name = \"shell\"
+pattern = \"sh -c *\"
+requirement = \"allow\"
+stdin = \"inherit\"
+";
+    let town = Town::found(policy, &cast().person("alice").agent("bot"));
+    town.set_clock();
+    let given = town.path("given");
+    fs::write(&given, "from our caller\n").unwrap();
+    let read = |line: &[&str]| {
+        let mut command = run(&town);
+        Ran::from(output(command.args(line).stdin(fs::File::open(&given).unwrap()))).expect(0).out
+    };
+    assert_eq!(read(&["--", "cat"]), "from our caller\n");
+    assert_eq!(read(&["--", "sh", "-c", "cat"]), "from our caller\n");
+    // One policy that does not say so is enough to close it; so is text that is bound.
+    assert_eq!(read(&["--", "nl"]), "");
+    assert_eq!(read(&["--", "sh", "-c", "cat; nl"]), "");
+    fs::write(town.work().join("bound"), "bound\n").unwrap();
+    assert_eq!(read(&["--stdin", "bound", "--", "cat"]), "bound\n");
+}
+
+#[test]
 fn the_environment_is_cleared_but_for_what_is_harmless() {
     let town = found();
     let mut command = run(&town);

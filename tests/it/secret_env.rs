@@ -216,3 +216,34 @@ fn a_value_that_looks_like_a_secret_is_refused_with_the_way_out() {
     town.run("bot", &["cancel", "--reason", VALUE, &id]).expect(2);
     assert_eq!(town.refs(), before);
 }
+
+#[test]
+fn what_only_looks_like_a_secret_needs_every_policy_to_consent() {
+    let consenting = |also: &str| {
+        let rows = [("any", "*", "allow_secret_looking = true\n"), ("shell", "sh -c *", also)];
+        let row = |(name, pattern, more): &(&str, &str, &str)| {
+            format!(
+                "[[approval_policies]]\nname = \"{name}\"\npattern = \"{pattern}\"\nrequirement = \"any_of\"\n\
+                 reviewers = [\"alice\"]\n{more}"
+            )
+        };
+        let policy: String = rows.iter().rev().map(row).collect();
+        let town = Town::found(&policy, &cast().person("alice").agent("bot"));
+        town.program("job", "true");
+        town.member("bot");
+        town
+    };
+    let (ask, text) = (["--", "job", "--token", VALUE], format!("job --token {VALUE}"));
+    for (also, in_shell) in [("", 125), ("allow_secret_looking = true\n", 122)] {
+        let town = consenting(also);
+        let before = town.refs();
+        with(&town, &[], &[&["run", "--no-wait"], &ask[..]].concat()).expect(125).says("add --allow-secret-looking");
+        assert_eq!(town.refs(), before);
+        with(&town, &[], &[&["run", "--no-wait", "--allow-secret-looking"], &ask[..]].concat()).expect(122);
+        let ran = with(&town, &[], &["run", "--no-wait", "--allow-secret-looking", "--", "sh", "-c", &text]);
+        assert_eq!(ran.status, in_shell, "{}", ran.err);
+        if in_shell == 125 {
+            ran.says("needs every governing policy to say `allow_secret_looking = true`");
+        }
+    }
+}
