@@ -39,9 +39,13 @@ const WRAPPERS: &[&str] = &["env", "nohup", "nice", "timeout", "setsid", "stdbuf
 /// Scripts that run at once: most of the time goes to those that never end.
 const RUNNERS: usize = 12;
 
+/// What ends a word, and what ends a record: one byte of it is easily made by an escape, such as `$'\37'`.
+const WORD: &[u8] = b"\x1f\x01\x1f";
+const RECORD: &[u8] = b"\x1e\x01\x1e";
+
 /// Writes its name and arguments, in one write, to the file beside it; half of the stubs fail.
 const STUB: &str = "#!/bin/dash
-printf '%s\\037' \"${0##*/}\" \"$@\" '\u{1e}' >>\"${0%/*}/log\"
+printf '%s\\037\\001\\037' \"${0##*/}\" \"$@\" '\u{1e}\u{1}\u{1e}' >>\"${0%/*}/log\"
 case $0 in *[ace]) exit 0;; esac
 exit 1
 ";
@@ -67,6 +71,17 @@ pub fn stub(batch: usize, script: usize, n: usize) -> String {
     // The first letter after the number: a damaged name is nobody's.
     let check = char::from(b'g' + ((script * 7 + batch * 5) % 19) as u8);
     format!("mig{script:03}{check}{}{}", char::from(b'g' + batch as u8), char::from(b'a' + n as u8))
+}
+
+/// What stands between marks.
+fn split<'a>(mut bytes: &'a [u8], mark: &[u8]) -> Vec<&'a [u8]> {
+    let mut parts = Vec::new();
+    while let Some(at) = bytes.windows(mark.len()).position(|part| part == mark) {
+        parts.push(&bytes[..at]);
+        bytes = &bytes[at + mark.len()..];
+    }
+    parts.push(bytes);
+    parts
 }
 
 impl Arena {
@@ -124,8 +139,8 @@ impl Arena {
         self.quiet();
         let mut ran = vec![Vec::new(); scripts.len()];
         let mut counts: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-        for record in fs::read(&log).unwrap().split(|&byte| byte == 0x1e) {
-            let mut words: Vec<Vec<u8>> = record.split(|&byte| byte == 0x1f).map(<[u8]>::to_vec).collect();
+        for record in split(&fs::read(&log).unwrap(), RECORD) {
+            let mut words: Vec<Vec<u8>> = split(record, WORD).into_iter().map(<[u8]>::to_vec).collect();
             words.pop();
             if words.first().is_some_and(Vec::is_empty) {
                 words.remove(0);
