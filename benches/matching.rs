@@ -1,0 +1,136 @@
+//! How long the whole decision takes, cold and warm: medians, never a verdict.
+//!
+//! `cargo bench --bench matching` prints a table; `docs/benchmarks.md` keeps one, with the machine it came from.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a measurement that cannot be made must stop"
+)]
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use expacti::domain::policy::PolicySet;
+use expacti::domain::request::Request;
+use expacti::gate::conditions::Truth;
+use expacti::gate::governing::{Gate, Texts, governing_by};
+use expacti::record::{Record as _, policy};
+
+/// Most time spent on one number.
+const BUDGET: Duration = Duration::from_millis(1_500);
+const MOST_RUNS: usize = 2_001;
+/// Runs of less than a clock can tell are timed together.
+const TOGETHER: u32 = 10;
+
+fn main() {
+    let commands = [
+        ("kubectl apply", words("kubectl apply -f x")),
+        (
+            "sudo, env, sh -c",
+            [&words("sudo -u x env A=b sh -c")[..], &["migrate up && terraform apply".to_owned()]].concat(),
+        ),
+        (
+            "pipeline of 30 words",
+            [
+                &words("sh -c")[..],
+                &["kubectl get pods -n shop -o name | grep -v canary | sed -e s/a/b/ | sort -u | head -n 20 \
+                   | xargs -n 1 kubectl delete -n shop --wait=false | tee out.log"
+                    .to_owned()],
+            ]
+            .concat(),
+        ),
+    ];
+    println!("{:<22} {:>8} {:>12} {:>12}", "what", "policies", "cold", "warm");
+    // More than these do not fit into the 256 KiB that a config.toml may have.
+    for count in [10, 1_000, 1_900] {
+        let config = policies(count);
+        let set = policy::parse("config.toml", config.as_bytes()).unwrap();
+        for (what, argv) in &commands {
+            let request = request(argv);
+            let [cold, warm] = medians([
+                &mut || decide(&policy::parse("config.toml", config.as_bytes()).unwrap(), &request),
+                &mut || decide(&set, &request),
+            ]);
+            println!("{what:<22} {count:>8} {cold:>10.1}µs {warm:>10.1}µs");
+        }
+        let parse = || drop(black_box(policy::parse("config.toml", config.as_bytes()).unwrap()));
+        let [parsing] = medians([&mut { parse }]);
+        println!("{:<22} {count:>8} {parsing:>10.1}µs", "of cold: config.toml");
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+/// What governs, as every judge of a request finds it, and that it is what was meant to be measured.
+fn decide(set: &PolicySet, request: &Request) {
+    let found = governing_by(set, black_box(request), &Texts::new(), &|_, _| Truth::Yes);
+    assert_eq!(found.gate, Gate::Review, "{:?}", found.tree);
+    black_box(found);
+}
+
+/// Policies for programs nobody runs, then those that these commands meet, and the one for all the rest.
+fn policies(count: usize) -> String {
+    let real = ["kubectl *", "migrate *", "terraform *", "*"];
+    let mut config = String::new();
+    let others = (0..count - real.len()).map(|n| match n % 4 {
+        0 => format!("\"tool-{n} deploy *\""),
+        1 => format!("[\"svc-{n} restart*\", \"svc-{n} stop*\"]"),
+        2 => format!("\"make release-{n}\""),
+        _ => format!("\"aws --profile p{n} iam *\""),
+    });
+    let real = real.iter().map(|pattern| format!("\"{pattern}\""));
+    for (n, pattern) in others.chain(real).enumerate() {
+        writeln!(
+            config,
+            "[[approval_policies]]\nname = \"policy-{n}\"\npattern = {pattern}\nrequirement = \"any_of\"\nreviewers = [\"alice\", \"bob\"]\n"
+        )
+        .unwrap();
+    }
+    config
+}
+
+/// The request of docs/format.md, for another command.
+fn request(argv: &[String]) -> Request {
+    let document = include_str!("../docs/format.md");
+    let first = "schema = \"expacti/request/v1\"";
+    let rest = document.split_once(first).unwrap().1.split("```").next().unwrap();
+    let mut request = Request::parse(format!("{first}{rest}").as_bytes()).unwrap();
+    let command = &mut request.command;
+    command.argv = argv.iter().map(|word| word.clone().into_bytes()).collect();
+    command.program.path = format!("/usr/bin/{}", argv[0]).into_bytes();
+    command.program.interpreters.clear();
+    command.unpinned.clear();
+    request
+}
+
+/// Medians in microseconds; the works are done in turn, so that a change of the machine's speed meets all.
+fn medians<const N: usize>(mut works: [&mut dyn FnMut(); N]) -> [f64; N] {
+    let mut times: [Vec<Duration>; N] = std::array::from_fn(|_| Vec::new());
+    works.iter_mut().for_each(|work| work());
+    let start = Instant::now();
+    while times[0].len() < MOST_RUNS && (start.elapsed() < BUDGET || times[0].len() < 5) {
+        for (work, times) in works.iter_mut().zip(&mut times) {
+            let start = Instant::now();
+            work();
+            let once = start.elapsed();
+            times.push(if once > Duration::from_millis(1) {
+                once
+            } else {
+                let start = Instant::now();
+                (0..TOGETHER).for_each(|_| work());
+                start.elapsed() / TOGETHER
+            });
+        }
+    }
+    times.map(|mut times| {
+        times.sort();
+        times[times.len() / 2].as_secs_f64() * 1e6
+    })
+}
