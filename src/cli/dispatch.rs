@@ -151,8 +151,7 @@ fn receive(context: &Context<'_>, root: Option<Digest>) -> Result<Report, Comman
 
 /// Characters a line for prose: the terminal's, within reason.
 fn width(world: &World) -> usize {
-    let size = world.terminal.stdout.then(|| rustix::termios::tcgetwinsize(std::io::stdout()).ok()).flatten();
-    size.map_or(80, |size| usize::from(size.ws_col).clamp(60, 100))
+    super::render::columns(world).map_or(80, |columns| columns.clamp(60, 100))
 }
 
 /// What shall run: the command, or a shell with the text of `-c`.

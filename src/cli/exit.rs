@@ -54,10 +54,10 @@ pub fn of_report(report: &Report) -> u8 {
         Report::Decisions(decisions) => holds(decisions.iter().all(|decision| decision.recorded)),
         // What did not go through was told at its place, and is still open.
         Report::Review(review) if review.interrupted => INTERRUPTED,
-        Report::Watch(watch) if watch.interrupted => INTERRUPTED,
-        Report::Watch(_) => YES,
         Report::Review(review) if review.decisions.iter().any(|decision| decision.unsure) => UNSURE,
         Report::Review(_) => YES,
+        Report::Watch(watch) if watch.interrupted => INTERRUPTED,
+        Report::Watch(_) => YES,
         Report::Doctor(doctor) => holds(doctor.ok),
         Report::Demo(demo) => holds(demo.ok),
         Report::Sync(sync) => holds(sync.problems.is_empty() && sync.left.iter().all(|left| left.code.is_none())),

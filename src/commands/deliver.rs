@@ -84,6 +84,16 @@ pub fn pause(world: &World, attempt: u32) {
     world.clock.sleep(Duration::from_millis(most / 2 + most * jitter / 256));
 }
 
+/// Waits so long; Ctrl-C ends it.
+pub fn rest(world: &World, span: Duration) {
+    let mut left = span;
+    while !left.is_zero() && !world.console.interrupted() {
+        let slice = left.min(Duration::from_millis(100));
+        world.clock.sleep(slice);
+        left = left.saturating_sub(slice);
+    }
+}
+
 /// Delivers what this machine could not deliver before; says what is still waiting.
 pub fn deliver_spooled(context: &Context<'_>, store: &Store) -> (Vec<RequestId>, Vec<String>) {
     let mut delivered = Vec::new();

@@ -221,6 +221,13 @@ pub struct RequestReport {
     pub denial: Option<DecisionView>,
 }
 
+impl RequestReport {
+    /// Whether nothing more is to come; a claim is no end: what came of it is.
+    pub fn has_ended(&self) -> bool {
+        !matches!(self.state.as_str(), "pending" | "approved" | "claimed")
+    }
+}
+
 /// A request beside an earlier run of the same kind.
 #[derive(Debug, Clone, Serialize)]
 pub struct SinceView {

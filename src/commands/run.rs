@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::commands::answer::{ended, finished, interrupted, still_pending};
 use crate::commands::ask::Ask;
 use crate::commands::close::{close, land_denial};
-use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause};
+use crate::commands::deliver::{ATTEMPTS, deliver_spooled, pause, rest};
 use crate::commands::error::CommandError;
 use crate::commands::execute::{Executed, execute, landed, take_back};
 use crate::commands::notify::Teller;
@@ -259,16 +259,12 @@ fn try_landing(context: &Context<'_>, landed: Result<bool, CommandError>) {
 /// Looks often at first, then every two seconds; Ctrl-C ends it.
 fn nap(context: &Context<'_>, started: Timestamp) {
     let world = context.world;
-    let mut left = match world.clock.now().since(started) {
+    let span = match world.clock.now().since(started) {
         0..10 => Duration::from_millis(250),
         10..60 => Duration::from_millis(1_000),
         _ => Duration::from_millis(2_000),
     };
-    while !left.is_zero() && !world.console.interrupted() {
-        let slice = left.min(Duration::from_millis(100));
-        world.clock.sleep(slice);
-        left = left.saturating_sub(slice);
-    }
+    rest(world, span);
 }
 
 fn announce(context: &Context<'_>, last: &mut String, line: String) {

@@ -8,15 +8,17 @@ use crate::commands::notify::{Teller, tell_end};
 use crate::commands::report::{RequestReport, SyncReport, ToldView};
 use crate::commands::request::{self, Found, describe};
 use crate::commands::{Context, Hand, place, secrets, showing};
+use crate::domain::id::RequestId;
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::principal::Name;
+use crate::domain::shown;
 use crate::gate::audit::Standpoint;
 use crate::gate::evaluate::approver;
 use crate::gate::ledger::{LandedEnding, Ledger as _};
 use crate::gate::state::State;
 use crate::world::journal::{self, Stage};
 use crate::world::signer::Signer;
-use crate::world::store::{Record, Store};
+use crate::world::store::{Record, Store, StoreError};
 
 /// Where a request stands.
 ///
@@ -65,6 +67,28 @@ pub(super) fn waits_for(context: &Context<'_>, at: &Standpoint, found: &Found, m
         && approver(&at.version, &found.dossier, me).is_ok()
 }
 
+/// Hands over every open request that verifies, one at a time, and why another does not.
+///
+/// # Errors
+/// It cannot be told.
+pub(super) fn each_open(
+    store: &Store,
+    at: &Standpoint,
+    ignored: impl Fn(RequestId, StoreError),
+    mut each: impl FnMut(Found),
+) -> Result<(), CommandError> {
+    for (id, tip) in store.open_requests()? {
+        match store.dossier(at, id, tip) {
+            Ok(dossier) => {
+                store.saw(&id, &tip)?;
+                each(Found::open(store, at, dossier)?);
+            }
+            Err(error) => ignored(id, error),
+        }
+    }
+    Ok(())
+}
+
 /// Open requests that are `wanted`, what ends first at the head, of those what is riskier.
 ///
 /// # Errors
@@ -75,22 +99,16 @@ pub(super) fn open(
     at: &Standpoint,
     wanted: impl Fn(&Found) -> bool,
 ) -> Result<Vec<RequestReport>, CommandError> {
+    let ignored = |id: RequestId, error: StoreError| {
+        let error = shown::line(&error.to_string());
+        context.world.console.say(&format!("expacti: branch requests/{id} is ignored: {error}"));
+    };
     let mut open = Vec::new();
-    for (id, tip) in store.open_requests()? {
-        let dossier = match store.dossier(at, id, tip) {
-            Ok(dossier) => dossier,
-            Err(error) => {
-                let error = crate::domain::shown::line(&error.to_string());
-                context.world.console.say(&format!("expacti: branch requests/{id} is ignored: {error}"));
-                continue;
-            }
-        };
-        store.saw(&id, &tip)?;
-        let found = Found::open(store, at, dossier)?;
+    each_open(store, at, ignored, |found| {
         if wanted(&found) {
             open.push(describe(context, &found));
         }
-    }
+    })?;
     let key =
         |report: &RequestReport| (report.expires.clone(), std::cmp::Reverse(report.risk.score), report.id.clone());
     open.sort_by_cached_key(key);

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::commands::deliver::rest;
 use crate::commands::error::CommandError;
 use crate::commands::notify::{Event, Teller, deciders, program_env, settings, webhook};
-use crate::commands::report::{ToldView, WatchReport};
+use crate::commands::report::{RequestReport, ToldView, WatchReport};
 use crate::commands::request::{self, Found, describe};
-use crate::commands::status::waits_for;
+use crate::commands::status::{each_open, waits_for};
 use crate::commands::{Context, Hand};
 use crate::domain::id::RequestId;
 use crate::domain::notify::Topic;
@@ -87,7 +88,7 @@ pub fn watch(context: &Context<'_>, asked: Watching, tell: Listener<'_>) -> Resu
             break;
         }
         loop {
-            nap(context, pause);
+            rest(world, pause);
             if world.console.interrupted() {
                 break;
             }
@@ -125,17 +126,6 @@ pub fn watch(context: &Context<'_>, asked: Watching, tell: Listener<'_>) -> Resu
 
 fn describe_error(error: StoreError) -> String {
     CommandError::from(error).message
-}
-
-/// Waits; Ctrl-C ends it.
-fn nap(context: &Context<'_>, span: Duration) {
-    let world = context.world;
-    let mut left = span;
-    while !left.is_zero() && !world.console.interrupted() {
-        let slice = left.min(Duration::from_millis(100));
-        world.clock.sleep(slice);
-        left = left.saturating_sub(slice);
-    }
 }
 
 enum Stop {
@@ -240,32 +230,20 @@ impl<'a> Eye<'a> {
 /// Every open request that verifies.
 fn all_open(context: &Context<'_>, store: &Store, at: &Standpoint) -> Result<Vec<Found>, CommandError> {
     let mut open = Vec::new();
-    for (id, tip) in store.open_requests()? {
-        // What does not verify is told by `pending`.
-        let Ok(dossier) = store.dossier(at, id, tip) else { continue };
-        store.saw(&id, &tip)?;
-        let found = Found::open(store, at, dossier)?;
-        open.push(found);
-    }
+    // What does not verify is told by `pending`.
+    each_open(store, at, |_, _| {}, |found| open.push(found))?;
     let now = context.world.clock.now();
     open.sort_by_cached_key(|found| (found.state(now).standing().expires, found.dossier.id));
     Ok(open)
 }
 
 /// The request, where it has ended.
-fn over(
-    context: &Context<'_>,
-    store: &Store,
-    at: &Standpoint,
-    open: &[Found],
-    id: RequestId,
-) -> Option<crate::commands::report::RequestReport> {
+fn over(context: &Context<'_>, store: &Store, at: &Standpoint, open: &[Found], id: RequestId) -> Option<RequestReport> {
     let report = match open.iter().find(|found| found.dossier.id == id) {
         Some(found) => describe(context, found),
         None => describe(context, &request::find(store, at, id).ok()?),
     };
-    // A claim is no end: what came of it is.
-    (!matches!(report.state.as_str(), "pending" | "approved" | "claimed")).then_some(report)
+    report.has_ended().then_some(report)
 }
 
 /// One reviewer's look.
@@ -316,7 +294,7 @@ impl Look<'_, '_> {
         Ok(news)
     }
 
-    fn say(&mut self, topic: Topic, report: &crate::commands::report::RequestReport) -> Result<(), Stop> {
+    fn say(&mut self, topic: Topic, report: &RequestReport) -> Result<(), Stop> {
         let at = self.context.world.clock.now();
         let event = Event::of(topic, report, &self.at.version.config().notify, &BTreeSet::from([self.me.clone()]));
         let object = webhook::object(topic, &event, at);

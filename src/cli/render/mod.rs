@@ -145,6 +145,12 @@ fn value(report: &Report) -> Value {
     value.unwrap_or(Value::Null)
 }
 
+/// Columns of the terminal on standard output, where there is one.
+pub(super) fn columns(world: &World) -> Option<usize> {
+    let size = world.terminal.stdout.then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten()?;
+    Some(usize::from(size.ws_col))
+}
+
 /// A writer that keeps or strips colour, as asked.
 fn painted<'a>(world: &World, args: &Args, out: &'a mut Vec<u8>) -> Box<dyn Write + 'a> {
     if is_colored(world, args) { Box::new(out) } else { Box::new(anstream::StripStream::new(out)) }

@@ -75,8 +75,7 @@ fn text_width(time: &str, word: &str) -> usize {
 
 /// Columns of the terminal; elsewhere as many as there are.
 fn width(world: &World) -> usize {
-    let size = world.terminal.stdout.then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten();
-    size.map_or(usize::MAX, |size| usize::from(size.ws_col).max(40))
+    super::columns(world).map_or(usize::MAX, |columns| columns.max(40))
 }
 
 #[cfg(test)]

@@ -94,10 +94,9 @@ impl<'a> Teller<'a> {
         let asked = |policy: &crate::commands::report::PolicyStanding| {
             !policy.counted.is_empty() || !policy.missing.is_empty() || !policy.not_counted.is_empty()
         };
-        let open = matches!(report.state.as_str(), "pending" | "approved" | "claimed");
         // What nobody was asked about is nobody's news.
         let nobody = !report.policies.iter().any(asked) && report.decisions.is_empty();
-        if self.reach.is_empty() || open || nobody {
+        if self.reach.is_empty() || !report.has_ended() || nobody {
             return;
         }
         let (Ok(id), Ok(requester)) = (report.id.parse(), report.requester.parse()) else { return };
