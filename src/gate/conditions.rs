@@ -161,13 +161,6 @@ fn inside(environment: &Environment, request: &Request, tree: &Governed, texts: 
         let words: Vec<&[u8]> = command.argv.iter().map(|token| token.bytes.as_slice()).collect();
         let partial = command.argv.iter().any(|token| !token.is_whole());
         let program = words.first().and_then(|word| word.rsplit(|byte| *byte == b'/').next()).unwrap_or_default();
-        // The value of an option counts as a word, too.
-        let value = |word: &[u8]| {
-            word.iter().position(|byte| *byte == b'=').and_then(|at| word.get(at + 1..).map(<[u8]>::to_vec))
-        };
-        let meant = |pattern: &Pattern| {
-            words.iter().any(|word| pattern.matches(word) || value(word).is_some_and(|v| pattern.matches(&v)))
-        };
         if environment.arguments.iter().any(|pattern| words.iter().any(|word| pattern.matches(word))) {
             return Truth::Yes;
         }
@@ -176,10 +169,39 @@ fn inside(environment: &Environment, request: &Request, tree: &Governed, texts: 
         if context {
             return Truth::Yes;
         }
-        may |= unknown || (partial && (by_words || by_context));
+        may |= unknown || (partial && (by_words || by_context || by_place));
+        let places = || words.iter().flat_map(|word| places(&request.command.cwd, word));
+        let meant = |pattern: &Pattern| places().any(|place| pattern.matches(&place));
         may |= by_place && (matches!(program, b"cd" | b"pushd") || environment.cwd.iter().any(meant));
     }
     if may { Truth::Maybe } else { Truth::No }
+}
+
+/// The places that a word may mean: itself, the value of an option, and what is glued to its letter (`-C../live`), each as it is and as seen from `cwd`.
+///
+/// By the words alone: where a symbolic link leads is no bound fact.
+fn places(cwd: &[u8], word: &[u8]) -> Vec<Vec<u8>> {
+    let value = word.iter().position(|byte| *byte == b'=').and_then(|at| word.get(at + 1..));
+    let glued = match word {
+        [b'-', letter, rest @ ..] if *letter != b'-' => Some(rest),
+        _ => None,
+    };
+    let named = [Some(word), value, glued].into_iter().flatten().filter(|place| !place.is_empty());
+    named.flat_map(|place| [place.to_vec(), seen_from(cwd, place)]).collect()
+}
+
+/// A path from the root, without `.`, `..` and empty parts.
+fn seen_from(cwd: &[u8], path: &[u8]) -> Vec<u8> {
+    let start = if path.starts_with(b"/") { &[] } else { cwd };
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in start.split(|byte| *byte == b'/').chain(path.split(|byte| *byte == b'/')) {
+        match part {
+            b"" | b"." => {}
+            b".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    [b"/", parts.join(&b'/').as_slice()].concat()
 }
 
 /// Whether the command names a context of this environment, and whether the one it would use cannot be told:

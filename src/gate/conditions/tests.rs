@@ -229,6 +229,33 @@ fn what_a_command_inside_names_may_be_meant() {
     }
 }
 
+/// From the directory of staging, at work in another one: by an option, by dots, by a word that nobody knows yet.
+#[test]
+fn a_directory_that_is_named_may_be_meant() {
+    use Truth::{Maybe, No};
+    let mut set = set();
+    set.environments.push(environment("live", "cwd:/srv/live*"));
+    for (argv, live) in [
+        (&["make", "deploy"][..], No),
+        (&["make", "-C", "/srv/live", "deploy"], Maybe),
+        (&["make", "-C", "../live", "deploy"], Maybe),
+        (&["make", "-C../live", "deploy"], Maybe),
+        (&["make", "-C", "/srv/staging/../live/x", "deploy"], Maybe),
+        (&["terraform", "-chdir=../live", "apply"], Maybe),
+        (&["git", "--git-dir=./../live/.git", "push"], Maybe),
+        (&["sh", "-c", "make -C ../live deploy"], Maybe),
+        (&["sh", "-c", "make -C $WHERE deploy"], Maybe),
+        (&["make", "-C", "../test", "deploy"], No),
+        (&["make", "-C", "live", "deploy"], No),
+    ] {
+        let mut request = request("/srv/staging");
+        request.command.argv = argv.iter().map(|word| word.as_bytes().to_vec()).collect();
+        let governing = crate::gate::governing::governing_by(&set, &request, &Texts::new(), &|_, _| Truth::Yes);
+        assert_eq!(governing.environments.get("live"), live, "{argv:?}");
+        assert_eq!(governing.environments.get("staging"), Truth::Yes, "{argv:?}");
+    }
+}
+
 #[test]
 fn a_policy_is_passed_over_only_when_provably_false() {
     use Truth::{Maybe, No, Yes};
