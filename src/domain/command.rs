@@ -201,3 +201,16 @@ fn changed<'a, T: PartialEq + 'a>(
     }
     names
 }
+
+/// What of an argument may name a path: itself, the value of an option, what is glued to its letter (`-C../x`), each also without an `@` before it.
+pub fn paths_in(argument: &[u8]) -> Vec<&[u8]> {
+    let value = argument.iter().position(|byte| *byte == b'=').and_then(|at| argument.get(at + 1..));
+    let short = argument.strip_prefix(b"-").filter(|rest| !rest.starts_with(b"-")).and_then(|rest| rest.get(1..));
+    let mut found = vec![argument];
+    found.extend(value);
+    found.extend(short);
+    let at: Vec<&[u8]> = found.iter().filter_map(|path| path.strip_prefix(b"@")).collect();
+    found.extend(at);
+    found.retain(|path| !path.is_empty());
+    found
+}

@@ -1,6 +1,6 @@
 //! Whom and where a policy is for, told from bound facts alone.
 
-use crate::domain::command::Value;
+use crate::domain::command::{Value, paths_in};
 use crate::domain::pattern::Pattern;
 use crate::domain::policy::{Environment, Policy, PolicySet, Requesters};
 use crate::domain::principal::{Name, Roster};
@@ -177,17 +177,11 @@ fn inside(environment: &Environment, request: &Request, tree: &Governed, texts: 
     if may { Truth::Maybe } else { Truth::No }
 }
 
-/// The places that a word may mean: itself, the value of an option, and what is glued to its letter (`-C../live`), each as it is and as seen from `cwd`.
+/// The places that a word may mean, each as it is written and as seen from `cwd`.
 ///
 /// By the words alone: where a symbolic link leads is no bound fact.
 fn places(cwd: &[u8], word: &[u8]) -> Vec<Vec<u8>> {
-    let value = word.iter().position(|byte| *byte == b'=').and_then(|at| word.get(at + 1..));
-    let glued = match word {
-        [b'-', letter, rest @ ..] if *letter != b'-' => Some(rest),
-        _ => None,
-    };
-    let named = [Some(word), value, glued].into_iter().flatten().filter(|place| !place.is_empty());
-    named.flat_map(|place| [place.to_vec(), seen_from(cwd, place)]).collect()
+    paths_in(word).into_iter().flat_map(|place| [place.to_vec(), seen_from(cwd, place)]).collect()
 }
 
 /// A path from the root, without `.`, `..` and empty parts.

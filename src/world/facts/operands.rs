@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use super::file::{self, ReadError};
 use super::path;
+use crate::domain::command::paths_in;
 
 /// Programs whose first file operand is a script; a version may follow (`python3.12`).
 const INTERPRETERS: [&str; 37] = [
@@ -197,15 +198,7 @@ fn plain(path: &OsStr) -> &Path {
 }
 
 fn candidates(argument: &OsStr) -> Vec<&OsStr> {
-    let bytes = argument.as_bytes();
-    let value = bytes.iter().position(|byte| *byte == b'=').and_then(|at| bytes.get(at + 1..));
-    let short = bytes.strip_prefix(b"-").filter(|rest| !rest.starts_with(b"-")).and_then(|rest| rest.get(1..));
-    let mut found = vec![bytes];
-    found.extend(value);
-    found.extend(short);
-    let at: Vec<&[u8]> = found.iter().filter_map(|path| path.strip_prefix(b"@")).collect();
-    found.extend(at);
-    found.into_iter().filter(|path| !path.is_empty()).map(OsStr::from_bytes).collect()
+    paths_in(argument.as_bytes()).into_iter().map(OsStr::from_bytes).collect()
 }
 
 /// Whether a file stands there; what cannot be looked at is none, and the child cannot read it either.
