@@ -48,6 +48,7 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('watch', 'watch', [CompletionResultType]::ParameterValue, 'Tell when requests come that wait for you, as they come')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Check, explain and sign approval policies')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Re-check every past execution against the policy in force at its time')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'List, report and export what happened, for auditors')
             [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Let a server judge every push before it takes it')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Play a schema migration with three reviewers, on a repository of its own')
             break
@@ -393,6 +394,38 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Begin at the pinned root, not at what this machine verified before')
             [CompletionResult]::new('--pre-receive', '--pre-receive', [CompletionResultType]::ParameterName, 'Judge a push, as git''s pre-receive hook: reads `old new ref` lines from standard input')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object (or array) instead of text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'expacti;audit' {
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object (or array) instead of text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List requests, who decided on them and what came of them')
+            break
+        }
+        'expacti;audit;log' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Until this day, which belongs to it, or before this time')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Those in which this principal has a part: asks, operates who asks, decides, runs or closes')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'Those that this policy governs')
+            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Those whose command line holds this text; with `*`, `?` or `[` a glob over all of it')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Those in this state; may be given more than once')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'Those that go to this environment')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print them')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Begin at the pinned root, not at what this machine verified before')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object (or array) instead of text')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')

@@ -50,6 +50,7 @@ complete -c expacti -n "__fish_expacti_needs_command" -f -a "review" -d 'Go thro
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "watch" -d 'Tell when requests come that wait for you, as they come'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "policy" -d 'Check, explain and sign approval policies'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "verify" -d 'Re-check every past execution against the policy in force at its time'
+complete -c expacti -n "__fish_expacti_needs_command" -f -a "audit" -d 'List, report and export what happened, for auditors'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "hook" -d 'Let a server judge every push before it takes it'
 complete -c expacti -n "__fish_expacti_needs_command" -f -a "demo" -d 'Play a schema migration with three reviewers, on a repository of its own'
 complete -c expacti -n "__fish_expacti_using_subcommand init" -l from -d 'Take config.toml and roster.toml from this directory instead of the template' -r -f -a "(__fish_complete_directories)"
@@ -322,6 +323,44 @@ complete -c expacti -n "__fish_expacti_using_subcommand verify" -l pre-receive -
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -f -a "log" -d 'List requests, who decided on them and what came of them'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l from -d 'From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l to -d 'Until this day, which belongs to it, or before this time' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l principal -d 'Those in which this principal has a part: asks, operates who asks, decides, runs or closes' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l policy -d 'Those that this policy governs' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l command -d 'Those whose command line holds this text; with `*`, `?` or `[` a glob over all of it' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l state -d 'Those in this state; may be given more than once' -r -f -a "pending\t'Open: more approvals are needed'
+approved\t'Open: it may run'
+blocked\t'Open: it can never run as things stand'
+denied\t'A reviewer said no'
+expired\t'Nobody claimed it in time'
+withdrawn\t'Its requester took it back'
+refused\t'Policy refused it'
+claimed\t'Spent; what came of it is not told yet'
+executed\t'It ran'
+not-run\t'Spent, and it did not run'
+unknown\t'Spent, and nobody can say whether it ran'"
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l environment -d 'Those that go to this environment' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l format -d 'How to print them' -r -f -a "text\t'A line a request, for people'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header line, for spreadsheets (RFC 4180)'"
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l full -d 'Begin at the pinned root, not at what this machine verified before'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -l repo -d 'The policy repository to use' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -l key -d 'The key to sign with' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

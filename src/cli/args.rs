@@ -3,6 +3,8 @@
 //! Doc comments and the texts of `crate::cli::text` become `--help`, the man pages and the completions:
 //! after a change, run `EXPACTI_REGENERATE=1 cargo test --test it generated`.
 
+pub mod audit;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -109,6 +111,12 @@ pub enum Verb {
     #[command(subcommand)]
     Policy(Policy),
     Verify(Verify),
+    /// List, report and export what happened, for auditors
+    ///
+    /// Everything comes from the verified history of the policy repository: signed records, and how they were counted. Needs no key and no
+    /// membership, but for signing an evidence package.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Let a server judge every push before it takes it
     ///
     /// On a server of your own, with a bare repository, git asks a hook before it takes a push. This one refuses what breaks the rules: a step of

@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 
+use crate::cli::args::audit::{Audit, Which};
 use crate::cli::args::{Args, CommandLine, Hook, Identity, Policy, Verb, Waiting};
+use crate::commands::audit::{self, Filter, Period};
 use crate::commands::decide::{Saying, decide};
 use crate::commands::demo::Face;
 use crate::commands::error::CommandError;
@@ -129,6 +131,9 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
             demo::demo(world, face, demo.interactive).map(|report| Report::Demo(Box::new(report)))
         }
         Verb::Verify(args) if args.pre_receive => receive(&context, args.root),
+        Verb::Audit(Audit::Log(asked)) => {
+            audit::log(&context, &filter(&asked.which), asked.which.span.full).map(Report::Log)
+        }
         Verb::Hook(Hook::PreReceive { root }) => receive(&context, *root),
         Verb::Hook(Hook::Install { root, repository }) => {
             hook::install::install(&context, repository, *root).map(Report::Hooked)
@@ -147,6 +152,18 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
 
 fn receive(context: &Context<'_>, root: Option<Digest>) -> Result<Report, CommandError> {
     hook::pre_receive(context, root, &mut std::io::stdin().lock()).map(Report::Hook)
+}
+
+/// What an auditor asks about.
+fn filter(which: &Which) -> Filter {
+    Filter {
+        period: Period { from: which.span.from, to: which.span.to },
+        principal: which.principal.clone(),
+        policy: which.policy.clone(),
+        command: which.command.clone(),
+        states: which.states.iter().map(|state| state.as_str().to_owned()).collect(),
+        environment: which.environment.clone(),
+    }
 }
 
 /// Characters a line for prose: the terminal's, within reason.

@@ -61,6 +61,8 @@ pub fn of_report(report: &Report) -> u8 {
         Report::Doctor(doctor) => holds(doctor.ok),
         Report::Demo(demo) => holds(demo.ok),
         Report::Sync(sync) => holds(sync.problems.is_empty() && sync.left.iter().all(|left| left.code.is_none())),
+        Report::Log(log) if !log.sure => UNSURE,
+        Report::Log(log) => holds(log.findings.is_empty()),
         Report::Verify(verify) if !verify.sure => UNSURE,
         Report::Verify(verify) => holds(verify.ok),
         Report::Check(check) => holds(check.ok),

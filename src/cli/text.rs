@@ -310,6 +310,24 @@ EXAMPLES:
       Hand the findings to a code scanner.
 ";
 
+pub(crate) const AUDIT_LOG: &str = "\
+EXIT STATUS:
+  0    all that was asked for is listed
+  1    main does not hold: the list ends before the step that breaks it
+  2    wrong usage
+  125  could not tell
+
+EXAMPLES:
+  expacti audit log --from 2026-07-01 --to 2026-09-30
+      A quarter, both days included.
+  expacti audit log --principal alice --state denied --state executed
+      What alice had a part in.
+  expacti audit log --environment production --format csv > production.csv
+      For a spreadsheet.
+  expacti audit log --format jsonl | jq -r 'select(.state == \"unknown\").id'
+      For a program.
+";
+
 pub(crate) const HOOK_INSTALL: &str = "\
 EXAMPLES:
   expacti hook install --root SHA256:... /srv/git/approvals.git

@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+pub mod audit;
 pub mod bind;
 pub mod card;
 pub mod close;

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::commands::audit::Log;
+
 /// The answer of a verb.
 #[derive(Debug, Clone)]
 pub enum Report {
@@ -29,6 +31,8 @@ pub enum Report {
     Sync(SyncReport),
     /// `verify`.
     Verify(Box<VerifyReport>),
+    /// `audit log`.
+    Log(Log),
     /// `verify --pre-receive`, `hook pre-receive`.
     Hook(HookReport),
     /// `hook install`.

@@ -39,6 +39,25 @@ pub struct Asked<'a> {
 /// # Errors
 /// It cannot be told: nothing is pinned, the repository cannot be reached, there is no such request or commit.
 pub fn verify(context: &Context<'_>, asked: &Asked<'_>) -> Result<VerifyReport, CommandError> {
+    look(context, asked).map(|looked| looked.report)
+}
+
+/// What was judged, and with what.
+#[derive(Debug)]
+pub struct Looked {
+    /// The store; with `full` its index begins at the pinned root.
+    pub store: Store,
+    /// The newest step that holds; none where not even the first does.
+    pub last: Option<Standpoint>,
+    /// What `verify` reports.
+    pub report: VerifyReport,
+}
+
+/// As [`verify`], for those who go on from there.
+///
+/// # Errors
+/// As [`verify`].
+pub fn look(context: &Context<'_>, asked: &Asked<'_>) -> Result<Looked, CommandError> {
     let store = context.store()?;
     let store = if asked.full { store.afresh()? } else { store };
     let console = &context.world.console;
@@ -54,7 +73,8 @@ pub fn verify(context: &Context<'_>, asked: &Asked<'_>) -> Result<VerifyReport, 
         Ok(audited) => audited,
         Err(StoreError::Read(error)) => {
             let finding = Finding::new(Code::ObjectUnreadable, error.to_string());
-            return Ok(unsure(&store, &finding));
+            let report = unsure(&store, &finding);
+            return Ok(Looked { store, last: None, report });
         }
         Err(error) => return Err(error.into()),
     };
@@ -74,26 +94,41 @@ pub fn verify(context: &Context<'_>, asked: &Asked<'_>) -> Result<VerifyReport, 
         open: Vec::new(),
         again: Vec::new(),
     };
-    let Some(last) = last else { return Ok(report) };
-    if let Some(head) = asked.head {
-        let judged = range::range(context, &store, &last, asked.base, head)?;
-        report.ok &= judged.findings.is_empty();
-        report.sure &= judged.findings.iter().all(|finding| finding.code != Code::ObjectUnreadable.as_str());
-        report.head = Some(judged);
-        return Ok(report);
+    if let Some(last) = &last {
+        beside(context, &store, last, asked, &mut report)?;
     }
-    report.again = again(&store, &last)?;
+    Ok(Looked { store, last, report })
+}
+
+/// What is judged beside `main`.
+fn beside(
+    context: &Context<'_>,
+    store: &Store,
+    last: &Standpoint,
+    asked: &Asked<'_>,
+    report: &mut VerifyReport,
+) -> Result<(), CommandError> {
+    let judged = |findings: &[FindingView], report: &mut VerifyReport| {
+        report.ok &= findings.is_empty();
+        report.sure &= findings.iter().all(|finding| finding.code != Code::ObjectUnreadable.as_str());
+    };
+    if let Some(head) = asked.head {
+        let head = range::range(context, store, last, asked.base, head)?;
+        judged(&head.findings, report);
+        report.head = Some(head);
+        return Ok(());
+    }
+    report.again = again(store, last)?;
     match asked.request {
         Some(text) => {
-            let id = context.resolve(&store, text)?;
-            let judged = one(context, &store, &last, id)?;
-            report.ok &= judged.findings.is_empty();
-            report.sure &= judged.findings.iter().all(|finding| finding.code != Code::ObjectUnreadable.as_str());
-            report.request = Some(judged);
+            let id = context.resolve(store, text)?;
+            let request = one(context, store, last, id)?;
+            judged(&request.findings, report);
+            report.request = Some(request);
         }
-        None => report.open = open(context, &store, &last)?,
+        None => report.open = open(context, store, last)?,
     }
-    Ok(report)
+    Ok(())
 }
 
 /// Neither yes nor no.

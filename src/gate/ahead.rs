@@ -41,11 +41,11 @@ impl<'a> Ahead<'a> {
     fn add(&self, commit: &CommitId, position: Position, event: Option<&Event>) -> Result<(), LedgerError> {
         self.steps.borrow_mut().insert(*commit, position);
         match event {
-            Some(Event::Ended(id, landed, past)) => {
+            Some(Event::Ended(id, landed, kept)) => {
                 self.requests.borrow_mut().insert(*id, landed.clone());
-                self.pasts.borrow_mut().push(Past::clone(past));
+                self.pasts.borrow_mut().push(kept.past.clone());
             }
-            Some(Event::Outcome(id, _, end)) => {
+            Some(Event::Outcome(id, end, _)) => {
                 self.ends.borrow_mut().push((*id, *end, position.height));
                 if let Some(landed) = self.landed(id)? {
                     self.requests.borrow_mut().insert(*id, Landed { outcome: Some(*commit), ..landed });

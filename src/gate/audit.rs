@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::domain::id::{CommitId, Digest, ObjectId, RequestId};
 use crate::domain::root::Root;
+use crate::gate::account::{Account, Told};
 use crate::gate::branch::BranchError;
 use crate::gate::dossier::DossierError;
 use crate::gate::finding::{Code, Finding};
@@ -43,14 +44,23 @@ pub enum Event {
     /// A policy version came into force.
     Policy(Arc<PolicyVersion>),
     /// A request ended; what history keeps of it.
-    Ended(RequestId, Landed, Box<Past>),
-    /// The outcome of a claim landed; the word for it, and what history keeps of it.
-    Outcome(RequestId, &'static str, End),
+    Ended(RequestId, Landed, Box<Kept>),
+    /// The outcome of a claim landed; what history keeps of it.
+    Outcome(RequestId, End, Box<Told>),
     /// An illegal step was undone.
     Repair {
         /// The tip that held it.
         bad: CommitId,
     },
+}
+
+/// What history keeps of a request that ended.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// For the risk of later ones.
+    pub past: Past,
+    /// For auditors.
+    pub account: Account,
 }
 
 /// Why a step is not legal, or why nobody can say.

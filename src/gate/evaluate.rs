@@ -1,6 +1,6 @@
 //! The one judge: `run`, `approve`, `verify` and every screen ask here.
 
-use crate::domain::decision::Verdict;
+use crate::domain::decision::{Decision, Verdict};
 use crate::domain::outcome::Ending;
 use crate::domain::policy::Policy;
 use crate::domain::principal::Name;
@@ -10,9 +10,10 @@ use crate::gate::authorized::Authorized;
 use crate::gate::dossier::Dossier;
 use crate::gate::governing::{Gate, Governing, governing};
 use crate::gate::hazard::heat;
-use crate::gate::quorum::{Asking, Moment, NotCounted, Vote, may_decide, may_deny, tally};
+use crate::gate::quorum::{Asking, Moment, NotCounted, Tally, Vote, may_decide, may_deny, tally};
 use crate::gate::state::{Standing, State};
 use crate::trust::root::PolicyVersion;
+use crate::trust::verify::Verified;
 
 /// How far the requester's clock may be ahead: a request from the future would never expire.
 const CLOCK_SKEW: Lifetime = Lifetime::minutes(5);
@@ -77,23 +78,42 @@ fn stand(version: &PolicyVersion, dossier: &Dossier, now: Timestamp) -> Standing
     let request = dossier.request.value();
     let governing = governing(version, request, &dossier.texts);
     let expires = request.expires.min(request.created.plus(governing.timeout));
+    let tallies = tallies(version, dossier, &governing, dossier.decisions.iter(), now);
+    Standing { governing, tallies, expires }
+}
+
+/// What each policy makes of one decision alone: why it does not count, where another of the same reviewer does.
+pub fn singly(
+    version: &PolicyVersion,
+    dossier: &Dossier,
+    governing: &Governing,
+    decision: &Verified<Decision>,
+    now: Timestamp,
+) -> Vec<(String, Tally)> {
+    tallies(version, dossier, governing, std::iter::once(decision), now)
+}
+
+/// What each policy that asks people makes of the approvals among `decisions`.
+fn tallies<'a>(
+    version: &PolicyVersion,
+    dossier: &Dossier,
+    governing: &Governing,
+    decisions: impl Iterator<Item = &'a Verified<Decision>>,
+    now: Timestamp,
+) -> Vec<(String, Tally)> {
+    let request = dossier.request.value();
     let asking = Asking { requester: &request.requester, roster: version.roster() };
-    let heat = |base| heat(version, dossier, &governing, base);
+    let heat = |base| heat(version, dossier, governing, base);
     let time_zone = &version.config().time_zone;
     let moment = Moment { now, requested: request.created, time_zone, heat: heat(&request.place.base) };
-    let votes: Vec<Vote<'_>> = dossier
-        .decisions
-        .iter()
+    let votes: Vec<Vote<'_>> = decisions
         .filter(|decision| decision.value().verdict == Verdict::Approve)
         .map(|decision| {
             let (value, presence) = (decision.value(), decision.presence());
             Vote { decision: value, presence, heat: heat(&value.place.base) }
         })
         .collect();
-    let tallies = reviews(version, &governing)
-        .map(|policy| (policy.name.clone(), tally(policy, &asking, &votes, &moment)))
-        .collect();
-    Standing { governing, tallies, expires }
+    reviews(version, governing).map(|policy| (policy.name.clone(), tally(policy, &asking, &votes, &moment))).collect()
 }
 
 /// The governing policies that ask people.
@@ -106,10 +126,7 @@ fn reviews<'a>(version: &'a PolicyVersion, governing: &'a Governing) -> impl Ite
 }
 
 /// Denials by people who may deny, oldest first.
-fn denials<'a>(
-    version: &'a PolicyVersion,
-    dossier: &'a Dossier,
-) -> impl Iterator<Item = &'a crate::domain::decision::Decision> {
+fn denials<'a>(version: &'a PolicyVersion, dossier: &'a Dossier) -> impl Iterator<Item = &'a Decision> {
     dossier
         .decisions
         .iter()

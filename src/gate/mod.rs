@@ -1,5 +1,6 @@
 //! Floor 5: what follows. Judgement over verified records, pure.
 
+pub mod account;
 pub mod ahead;
 pub mod arrival;
 pub mod audit;

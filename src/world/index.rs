@@ -1,5 +1,6 @@
 //! The index of the verified chain: derived from `main`, bound to the tip it was built for, rebuilt when lost.
 
+mod accounts;
 mod open;
 mod past;
 
@@ -56,7 +57,9 @@ impl Index {
     /// As SQLite says.
     pub fn clear(&self) -> Result<(), LedgerError> {
         self.connection
-            .execute_batch("DELETE FROM steps; DELETE FROM requests; DELETE FROM past; DELETE FROM kinds;")
+            .execute_batch(
+                "DELETE FROM steps; DELETE FROM requests; DELETE FROM past; DELETE FROM kinds; DELETE FROM accounts;",
+            )
             .map_err(failed)
     }
 
@@ -122,11 +125,14 @@ impl Index {
             .and_then(|mut insert| insert.execute(params![height, commit.as_bytes(), position.root.as_bytes()]))
             .map_err(failed)?;
         match event {
-            Some(Event::Ended(id, landed, past)) => {
+            Some(Event::Ended(id, landed, kept)) => {
                 self.add_ending(id, landed, height)?;
-                past::add(&self.connection, past)
+                accounts::add(&self.connection, id, height, &kept.account)?;
+                past::add(&self.connection, &kept.past)
             }
-            Some(Event::Outcome(id, word, end)) => {
+            Some(Event::Outcome(id, end, told)) => {
+                let word = &told.word;
+                accounts::tell(&self.connection, id, commit, told)?;
                 past::end(&self.connection, id, *end, height)?;
                 self.connection
                     .prepare_cached("UPDATE requests SET outcome = ?, outcome_word = ? WHERE id = ?")

@@ -1,5 +1,6 @@
 //! Reports as text or JSON: the only place that prints.
 
+mod audit;
 mod change;
 mod doctor;
 mod hook;
@@ -31,6 +32,9 @@ pub fn report(world: &World, args: &Args, report: &Report, out: &mut dyn Write) 
     if let Report::Watch(_) = report {
         return Ok(());
     }
+    if let Report::Log(log) = report {
+        audit::log::warn(world, log);
+    }
     if wants_json(args) {
         return writeln!(out, "{}", pretty(&value(report)));
     }
@@ -39,7 +43,12 @@ pub fn report(world: &World, args: &Args, report: &Report, out: &mut dyn Write) 
     {
         return out.write_all(text.as_bytes());
     }
-    let text = words::text(&args.verb, report);
+    if let Report::Log(log) = report
+        && let Some(text) = audit::log::machine(log, args)
+    {
+        return out.write_all(&text);
+    }
+    let text = words::text(&args.verb, report, columns(world));
     let mut colored = Vec::new();
     write!(painted(world, args, &mut colored), "{text}")?;
     out.write_all(&colored)
@@ -132,6 +141,7 @@ fn value(report: &Report) -> Value {
         Report::Identities(report) => serde_json::to_value(report),
         Report::Sync(report) => serde_json::to_value(report),
         Report::Verify(report) => serde_json::to_value(report),
+        Report::Log(log) => serde_json::to_value(log),
         Report::Check(report) => serde_json::to_value(report),
         Report::Hook(report) => serde_json::to_value(report),
         Report::Hooked(report) => serde_json::to_value(report),

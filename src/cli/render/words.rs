@@ -8,8 +8,8 @@ use crate::cli::render::policy;
 use crate::commands::card::Card;
 use crate::commands::report::{InitReport, JoinReport, Report, RequestReport, ReviewReport, RunReport};
 
-/// The text of a report; may hold colour, which the caller strips where it is not wanted.
-pub(super) fn text(verb: &Verb, report: &Report) -> String {
+/// The text of a report; may hold colour, which the caller strips where it is not wanted. `width` is the terminal's.
+pub(super) fn text(verb: &Verb, report: &Report, width: Option<usize>) -> String {
     match report {
         Report::Init(report) => init(report),
         Report::Join(report) => join(report),
@@ -67,6 +67,7 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
             if out.is_empty() { "nothing to do\n".to_owned() } else { out }
         }
         Report::Verify(report) => super::verify::text(report),
+        Report::Log(log) => super::audit::log::text(log, width),
         Report::Hook(report) => super::hook::refused(report),
         Report::Hooked(report) => super::hook::installed(report),
         Report::Text(text) => text.clone(),

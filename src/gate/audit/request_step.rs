@@ -3,16 +3,16 @@
 use crate::domain::id::{CommitId, ObjectId, RequestId};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::principal::Name;
-use crate::gate::audit::{Event, Standpoint, StepError, Versions};
+use crate::gate::account::{Account, Told};
+use crate::gate::audit::{Event, Kept, Standpoint, StepError, Versions};
 use crate::gate::branch::{self, Branch, Changes};
 use crate::gate::dossier::{Dossier, Judges, MAX_RECORD, gather, rejection};
 use crate::gate::evaluate::{approver, denier, evaluate};
 use crate::gate::finding::{Code, Finding};
-use crate::gate::governing::Governing;
 use crate::gate::hazard;
 use crate::gate::history::{self, Commit, DIRECTORY, Entry, History};
 use crate::gate::ledger::{Landed, LandedEnding, Ledger};
-use crate::gate::state::State;
+use crate::gate::state::{Standing, State};
 use crate::record::Record as _;
 use crate::risk::End;
 use crate::trust::signature::MAX_SIGNATURE;
@@ -211,17 +211,19 @@ fn ending(
     if let Some(finding) = dossier.findings.first() {
         return Err(StepError::Illegal(finding.clone()));
     }
-    let (ending, governing) = verdict(below, &base, &dossier)?;
-    let past = hazard::past(&below.version, &dossier, governing.as_ref(), &ending, below.height + 1);
+    let (ending, standing) = verdict(below, &base, &dossier)?;
+    let governing = standing.as_ref().map(|standing| &standing.governing);
+    let past = hazard::past(&below.version, &dossier, governing, &ending, below.height + 1);
+    let account = Account::ended(&below.version, &base, &dossier, &ending, standing.as_ref());
     let landed = Landed { directory: dossier.branch.directory.clone(), commit: *commit, tree, ending, outcome: None };
-    Ok(Event::Ended(dossier.id, landed, Box::new(past)))
+    Ok(Event::Ended(dossier.id, landed, Box::new(Kept { past, account })))
 }
 
 fn verdict(
     below: &Standpoint,
     base: &crate::trust::root::PolicyVersion,
     dossier: &Dossier,
-) -> Result<(LandedEnding, Option<Governing>), StepError> {
+) -> Result<(LandedEnding, Option<Standing>), StepError> {
     let request = dossier.request.value();
     match (&dossier.claim, &dossier.outcome) {
         (Some(claim), None) => {
@@ -244,14 +246,14 @@ fn verdict(
                     drop(authorized);
                     let runner = record.runner.clone();
                     let ending = LandedEnding::Claimed { claim: claim.digest(), runner, key: claim.key().line() };
-                    Ok((ending, Some(standing.governing)))
+                    Ok((ending, Some(standing)))
                 }
                 other => Err(refused(format!("it was claimed while it was {}", other.as_str()))),
             }
         }
         (None, Some(outcome)) => Ok((ended(below, base, dossier, outcome)?, None)),
         (None, None) => match evaluate(&below.version, dossier, request.created) {
-            State::Denied(_, standing) => Ok((LandedEnding::Denied, Some(standing.governing))),
+            State::Denied(_, standing) => Ok((LandedEnding::Denied, Some(standing))),
             _ if dossier.decisions.iter().any(|decision| {
                 decision.value().verdict == crate::domain::decision::Verdict::Deny
                     && denier(base, dossier, &decision.value().reviewer)
@@ -384,5 +386,5 @@ fn outcome(
         Ending::NotRun { .. } => End::NotRun,
         _ => End::Unknown,
     };
-    Ok(Event::Outcome(branch.id, record.ending.as_str(), end))
+    Ok(Event::Outcome(branch.id, end, Box::new(Told::of(record))))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::gate::ledger::LedgerError;
-use crate::world::index::{Index, failed, past};
+use crate::world::index::{Index, accounts, failed, past};
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS steps (
@@ -19,7 +19,7 @@ const SCHEMA: &str = "
 ";
 
 /// The layout's number; another one means: build anew.
-const LAYOUT: i64 = 3;
+const LAYOUT: i64 = 4;
 
 /// How long another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -94,6 +94,7 @@ impl Index {
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.execute_batch(SCHEMA)?;
         connection.execute_batch(past::SCHEMA)?;
+        connection.execute_batch(accounts::SCHEMA)?;
         connection.pragma_update(None, "user_version", LAYOUT)?;
         Ok(Some(Self { connection }))
     }

@@ -1,0 +1,125 @@
+//! What can be typed after `audit`.
+
+use clap::{Args as Group, Subcommand, ValueEnum, ValueHint};
+
+use crate::cli::text;
+use crate::commands::audit::{since, until};
+use crate::domain::time::Timestamp;
+
+/// Verbs of `audit`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Audit {
+    Log(Log),
+}
+
+/// List requests, who decided on them and what came of them
+///
+/// Fetches and verifies as `expacti verify` does, then lists what the verified history says: requests that ended in the order in which they landed on
+/// main, then the open ones. Needs no key and no membership. Where main does not hold, the log ends before the step that breaks it, says so, and the
+/// exit status is 1.
+#[derive(Debug, Clone, Group)]
+#[command(after_long_help = text::AUDIT_LOG)]
+pub struct Log {
+    /// Which requests.
+    #[command(flatten)]
+    pub which: Which,
+    /// How to print them
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text, conflicts_with = "json")]
+    pub format: LogFormat,
+}
+
+/// How `audit log` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line a request, for people
+    Text,
+    /// One JSON object a line
+    Jsonl,
+    /// Comma-separated values with a header line, for spreadsheets (RFC 4180)
+    Csv,
+}
+
+/// Which stretch of time.
+#[derive(Debug, Clone, Copy, Group)]
+pub struct Span {
+    /// From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC
+    ///
+    /// What counts is when a request ended, by the clock of whoever signed the ending; while it is open, when it was made.
+    #[arg(long, value_name = "TIME", value_parser = since, value_hint = ValueHint::Other)]
+    pub from: Option<Timestamp>,
+    /// Until this day, which belongs to it, or before this time
+    #[arg(long, value_name = "TIME", value_parser = until, value_hint = ValueHint::Other)]
+    pub to: Option<Timestamp>,
+    /// Begin at the pinned root, not at what this machine verified before
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// Which requests.
+#[derive(Debug, Clone, Group)]
+pub struct Which {
+    /// When.
+    #[command(flatten)]
+    pub span: Span,
+    /// Those in which this principal has a part: asks, operates who asks, decides, runs or closes
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub principal: Option<String>,
+    /// Those that this policy governs
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub policy: Option<String>,
+    /// Those whose command line holds this text; with `*`, `?` or `[` a glob over all of it
+    #[arg(long, value_name = "TEXT", value_hint = ValueHint::Other)]
+    pub command: Option<String>,
+    /// Those in this state; may be given more than once
+    #[arg(long = "state", value_enum, value_name = "STATE")]
+    pub states: Vec<State>,
+    /// Those that go to this environment
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub environment: Option<String>,
+}
+
+/// A request's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum State {
+    /// Open: more approvals are needed
+    Pending,
+    /// Open: it may run
+    Approved,
+    /// Open: it can never run as things stand
+    Blocked,
+    /// A reviewer said no
+    Denied,
+    /// Nobody claimed it in time
+    Expired,
+    /// Its requester took it back
+    Withdrawn,
+    /// Policy refused it
+    Refused,
+    /// Spent; what came of it is not told yet
+    Claimed,
+    /// It ran
+    Executed,
+    /// Spent, and it did not run
+    NotRun,
+    /// Spent, and nobody can say whether it ran
+    Unknown,
+}
+
+impl State {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Blocked => "blocked",
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+            Self::Refused => "refused",
+            Self::Claimed => "claimed",
+            Self::Executed => "executed",
+            Self::NotRun => "not-run",
+            Self::Unknown => "unknown",
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! `audit log`, `audit report`, `audit export`: what the verified history says, for people who were not there.
+
+mod filter;
+mod log;
+mod period;
+mod trail;
+
+pub use filter::Filter;
+pub use log::{Log, log};
+pub use period::{Period, since, until};
+pub use trail::Trail;

@@ -1,0 +1,81 @@
+//! The verified history as a list of accounts.
+
+use crate::commands::Context;
+use crate::commands::audit::filter::Filter;
+use crate::commands::error::CommandError;
+use crate::commands::report::VerifyReport;
+use crate::commands::verify::{Asked, Looked, look};
+use crate::domain::id::{CommitId, Digest};
+use crate::gate::account::Account;
+use crate::gate::audit::Standpoint;
+use crate::gate::evaluate::evaluate;
+use crate::world::store::{Store, StoreError};
+
+/// What was verified just now, as far as it holds.
+#[derive(Debug)]
+pub struct Trail {
+    /// The store it stands in.
+    pub store: Store,
+    /// The newest step that holds.
+    pub last: Option<Standpoint>,
+    /// How verification ended; findings are told, whatever was asked.
+    pub verified: VerifyReport,
+}
+
+impl Trail {
+    /// Fetches and verifies, with `full` from the pinned root on.
+    ///
+    /// # Errors
+    /// It cannot be told: nothing is pinned, or the repository cannot be reached.
+    pub fn open(context: &Context<'_>, full: bool) -> Result<Self, CommandError> {
+        let Looked { store, last, report } = look(context, &Asked { full, ..Asked::default() })?;
+        Ok(Self { store, last, verified: report })
+    }
+
+    /// What a filter takes: requests that ended, in the order in which they landed, then those that are open.
+    ///
+    /// # Errors
+    /// The index cannot be read, or an object is missing.
+    pub fn accounts(&self, context: &Context<'_>, filter: &Filter) -> Result<Vec<Account>, CommandError> {
+        let mut found = Vec::new();
+        let bounds = (filter.period.from.map(|at| at.unix()), filter.period.to.map(|at| at.unix()));
+        self.store.index().accounts(bounds.0, bounds.1, &mut |account| {
+            if filter.takes(&account) {
+                found.push(account);
+            }
+            Ok::<(), CommandError>(())
+        })?;
+        found.extend(self.open_requests(context)?.into_iter().filter(|account| filter.takes(account)));
+        Ok(found)
+    }
+
+    /// The open requests that can be read, as judged now; what became of the others is told by [`Trail::verified`].
+    ///
+    /// # Errors
+    /// The list of branches cannot be read.
+    pub fn open_requests(&self, context: &Context<'_>) -> Result<Vec<Account>, CommandError> {
+        let Some(at) = &self.last else { return Ok(Vec::new()) };
+        let now = context.world.clock.now();
+        let mut found = Vec::new();
+        for (id, tip) in self.store.open_requests()? {
+            match self.store.dossier(at, id, tip) {
+                Ok(dossier) => {
+                    let state = evaluate(&at.version, &dossier, now);
+                    found.push(Account::open(&at.version, &dossier, &state, now));
+                }
+                Err(StoreError::Request(_) | StoreError::Read(_) | StoreError::Branch(_) | StoreError::Illegal(_)) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        found.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
+        Ok(found)
+    }
+
+    /// Height, commit and root of every policy step, the oldest first.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn versions(&self) -> Result<Vec<(u64, CommitId, Digest)>, CommandError> {
+        Ok(self.store.index().versions()?)
+    }
+}
