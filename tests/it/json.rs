@@ -29,6 +29,9 @@ fn found() -> Town {
     town
 }
 
+const ACCOUNT: &str = "id state created expires requester requester_kind key runner host cwd command program version|ended ended_by operators reason \
+    retry_of environments opaque policies unattended decisions flags findings commit height outcome";
+
 /// The object has these keys; those after `|` may be missing, others may not be there.
 #[track_caller]
 fn has(value: &Value, keys: &str) {
@@ -124,6 +127,13 @@ fn every_verb_says_it_as_json() {
     has(&preview["commands"][0], "command recorded listed changed before after");
     has(&preview["commands"][0]["before"], "decision policies|reason");
     has(&preview["policies"][0], "name|today then");
+    let told = json("bob", 0, &["audit", "log"]);
+    has(&told[0], ACCOUNT);
+    has(
+        &told[0]["decisions"][0],
+        "reviewer key verdict shown decided seconds counts record|role team comment answers suggest seats why_not",
+    );
+    has(&told[1]["outcome"], "word recorded author|status started duration_ms reason commit");
     let error = json("bot", 1, &["status", "000000"]);
     has(&error, "error hints exit");
     assert_eq!(error["exit"], 1);
