@@ -15,12 +15,25 @@
 #[path = "history/synthetic.rs"]
 mod synthetic;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use expacti::commands::request::Found;
 use expacti::domain::id::Digest;
+use expacti::gate::governing::governing;
+use expacti::gate::hazard;
+use expacti::world::clock::SystemClock;
+use expacti::world::console::Stderr;
+use expacti::world::courier::Post;
+use expacti::world::entropy::SystemEntropy;
 use expacti::world::git::create_bare;
+use expacti::world::paths::Paths;
+use expacti::world::store::Store;
+use expacti::world::{Terminal, World};
 
 const EXPACTI: &str = env!("CARGO_BIN_EXE_expacti");
 /// Commits that `git log --show-signature` verifies, each with a process of its own.
@@ -99,6 +112,63 @@ fn history(requests: u32, each: Duration) {
         nothing.as_secs_f64() * 1_000.0,
         fetch.as_secs_f64(),
     );
+    reading(&auditor, &remote, repo);
+}
+
+/// What people and auditors ask of the same repository: processes with everything they fetch, the newest of three.
+fn reading(home: &Path, remote: &Path, repo: Digest) {
+    let key = |who: &str| {
+        let path = home.join(who);
+        std::fs::write(&path, synthetic::key(who).to_openssh(who)).unwrap();
+        took(Command::new("chmod").arg("600").arg(&path));
+        path
+    };
+    let (bot, alice) = (key("bot"), key("alice"));
+    let asked = expacti(home).args(["run", "--no-wait", "--key"]).arg(&bot).args(["--", "uptime"]).output().unwrap();
+    let id = String::from_utf8(asked.stdout).unwrap().trim().to_owned();
+    assert_eq!(id.len(), 32, "{}", String::from_utf8_lossy(&asked.stderr));
+    let thrice = |arguments: &[&str]| {
+        let run = || took(expacti(home).arg("--key").arg(&alice).args(arguments));
+        [run(), run(), run()].into_iter().min().unwrap()
+    };
+    let told = |name: &str, time: Duration| println!("{:>20} {name:<40} {:>9.1} ms", "", time.as_secs_f64() * 1_000.0);
+    told("git --version", took(Command::new("git").arg("--version")));
+    told("git ls-remote", took(git(remote).args(["ls-remote"]).arg(remote)));
+    told("pending", thrice(&["pending"]));
+    told("show", thrice(&["show", &id]));
+    told("risk and anomalies of one, in process", weighing(home, remote, repo));
+    told("audit log --format jsonl", thrice(&["audit", "log", "--format", "jsonl"]));
+    took(expacti(home).arg("--key").arg(&bot).args(["cancel", &id]));
+}
+
+/// Risk and anomalies of the one open request, with what the index knows: warm, the fastest of five.
+fn weighing(home: &Path, remote: &Path, repo: Digest) -> Duration {
+    let var = |name: &str| (name.into(), std::env::var_os(name).unwrap());
+    let world = World {
+        env: BTreeMap::from([var("PATH"), ("EXPACTI_HOME".into(), home.into())]),
+        cwd: home.to_owned(),
+        paths: Paths::under(home),
+        host: "here".to_owned(),
+        clock: Rc::new(SystemClock),
+        entropy: Rc::new(SystemEntropy),
+        console: Rc::new(Stderr::new(true, false)),
+        courier: Arc::new(Post),
+        terminal: Terminal::default(),
+    };
+    let store = Store::open(&world, remote.to_str().unwrap(), repo).unwrap();
+    let at = store.remembered().unwrap().unwrap();
+    let (id, tip) = store.open_requests().unwrap().remove(0);
+    let mut fastest = Duration::MAX;
+    for _ in 0..5 {
+        let dossier = store.dossier(&at, id, tip).unwrap();
+        let governing = governing(&at.version, dossier.request.value(), &dossier.texts);
+        let start = Instant::now();
+        let found = Found::open(&store, &at, dossier).unwrap();
+        let assessed = hazard::judge(&at.version, &found.dossier, &governing, &found.past);
+        fastest = fastest.min(start.elapsed());
+        assert!(assessed.score > 0);
+    }
+    fastest
 }
 
 /// Beside each pack what git keeps there of its own since 2.41, and `fast-import` does not: else every fetch makes it anew.
