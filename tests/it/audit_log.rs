@@ -147,6 +147,41 @@ fn the_list_ends_before_the_step_that_breaks_main() {
     assert_eq!(ground.run("auditor", &["audit", "log", "--json"]).0, 1);
 }
 
+#[test]
+fn what_this_machine_remembers_is_no_source() {
+    let mut ground = Ground::new();
+    ground.finished("first");
+    ground.finished("second");
+    let told = log(&ground, &[]);
+    assert_eq!(told.len(), 2);
+    let index = walk(&ground.home.path().join("homes/auditor"))
+        .into_iter()
+        .find(|path| path.ends_with("index.sqlite"))
+        .unwrap();
+    let change = |what: &str| {
+        let database = rusqlite::Connection::open(&index).unwrap();
+        database.execute_batch(what).unwrap();
+    };
+    // A row that is no account is not passed over.
+    change("UPDATE accounts SET account = '{}' WHERE height = 1");
+    let (code, out) = ground.run("auditor", &["audit", "log"]);
+    assert!(code == 125 && out.contains("a row is damaged") && out.contains("--full"), "{code} {out}");
+    assert_eq!(log(&ground, &["--full"]), told);
+    // Gone, it is made anew.
+    std::fs::remove_file(&index).unwrap();
+    assert_eq!(log(&ground, &[]), told);
+}
+
+/// Every file below a directory.
+fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap()) {
+        let path = entry.path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
+    }
+    found
+}
+
 /// A town in which one of each happened, an hour apart.
 fn busy() -> (Town, BTreeMap<&'static str, String>) {
     let people = cast()

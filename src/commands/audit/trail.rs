@@ -9,6 +9,7 @@ use crate::domain::id::{CommitId, Digest};
 use crate::gate::account::Account;
 use crate::gate::audit::Standpoint;
 use crate::gate::evaluate::evaluate;
+use crate::gate::ledger::LedgerError;
 use crate::world::store::{Store, StoreError};
 
 /// What was verified just now, as far as it holds.
@@ -39,12 +40,18 @@ impl Trail {
     pub fn accounts(&self, context: &Context<'_>, filter: &Filter) -> Result<Vec<Account>, CommandError> {
         let mut found = Vec::new();
         let bounds = (filter.period.from.map(|at| at.unix()), filter.period.to.map(|at| at.unix()));
-        self.store.index().accounts(bounds.0, bounds.1, &mut |account| {
-            if filter.takes(&account) {
-                found.push(account);
-            }
-            Ok::<(), CommandError>(())
-        })?;
+        self.store
+            .index()
+            .accounts(bounds.0, bounds.1, &mut |account| {
+                if filter.takes(&account) {
+                    found.push(account);
+                }
+                Ok::<(), LedgerError>(())
+            })
+            .map_err(|error| {
+                CommandError::from(error)
+                    .hint("with --full it is told from the pinned root, and not from what this machine remembers")
+            })?;
         found.extend(self.open_requests(context)?.into_iter().filter(|account| filter.takes(account)));
         Ok(found)
     }
