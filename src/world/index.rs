@@ -127,7 +127,7 @@ impl Index {
         match event {
             Some(Event::Ended(id, landed, kept)) => {
                 self.add_ending(id, landed, height)?;
-                accounts::add(&self.connection, id, height, &kept.account)?;
+                accounts::add(&self.connection, height, &kept.account)?;
                 past::add(&self.connection, &kept.past)
             }
             Some(Event::Outcome(id, end, told)) => {

@@ -10,7 +10,7 @@ use crate::world::index::{Index, failed};
 
 pub(super) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS accounts (
-        id BLOB PRIMARY KEY, height INTEGER NOT NULL, ended INTEGER NOT NULL, account TEXT NOT NULL, told TEXT) STRICT, WITHOUT ROWID;
+        height INTEGER PRIMARY KEY, ended INTEGER NOT NULL, account TEXT NOT NULL, told TEXT) STRICT;
     CREATE INDEX IF NOT EXISTS accounts_ended ON accounts (ended);
 ";
 
@@ -24,12 +24,12 @@ fn seconds(time: &str) -> Result<i64, LedgerError> {
 }
 
 /// Keeps the account of a request that ended at `height`.
-pub(super) fn add(connection: &Connection, id: &RequestId, height: i64, account: &Account) -> Result<(), LedgerError> {
+pub(super) fn add(connection: &Connection, height: i64, account: &Account) -> Result<(), LedgerError> {
     let ended = seconds(account.ended.as_deref().unwrap_or(&account.created))?;
     let text = serde_json::to_string(account).map_err(damaged)?;
     connection
-        .prepare_cached("INSERT INTO accounts (id, height, ended, account) VALUES (?, ?, ?, ?)")
-        .and_then(|mut insert| insert.execute(params![id.as_bytes(), height, ended, text]))
+        .prepare_cached("INSERT INTO accounts (height, ended, account) VALUES (?, ?, ?)")
+        .and_then(|mut insert| insert.execute(params![height, ended, text]))
         .map(|_| ())
         .map_err(failed)
 }
@@ -39,7 +39,7 @@ pub(super) fn tell(connection: &Connection, id: &RequestId, commit: &CommitId, t
     let told = Told { commit: Some(commit.to_string()), ..told.clone() };
     let text = serde_json::to_string(&told).map_err(damaged)?;
     connection
-        .prepare_cached("UPDATE accounts SET told = ? WHERE id = ?")
+        .prepare_cached("UPDATE accounts SET told = ? WHERE height = (SELECT height FROM requests WHERE id = ?)")
         .and_then(|mut update| update.execute(params![text, id.as_bytes()]))
         .map(|_| ())
         .map_err(failed)
