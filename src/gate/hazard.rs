@@ -6,7 +6,7 @@ use crate::domain::risk::{Heat, Level};
 use crate::gate::dossier::Dossier;
 use crate::gate::governing::{Governing, Texts, governing};
 use crate::gate::ledger::LandedEnding;
-use crate::matching::{Governed, canonical_text};
+use crate::matching::canonical_text;
 use crate::risk::kind::kinds;
 use crate::risk::look::Looked;
 use crate::risk::score::Target;
@@ -19,7 +19,7 @@ const LONGEST: usize = 400;
 /// What history is asked about a request.
 pub fn subject(dossier: &Dossier, governing: &Governing) -> Subject {
     let request = dossier.request.value();
-    let looked = looked(&governing.tree, request, &dossier.texts);
+    let looked = looked(governing, request, &dossier.texts);
     Subject {
         requester: request.requester.clone(),
         key: dossier.request.key().fingerprint(),
@@ -71,7 +71,7 @@ pub fn judge(version: &PolicyVersion, dossier: &Dossier, governing: &Governing, 
         .map(|environment| Target { name: environment.name.clone(), risk: environment.risk })
         .collect();
     let zone = crate::domain::time::zone(&set.time_zone);
-    let looked = looked(&governing.tree, request, &dossier.texts);
+    let looked = looked(governing, request, &dossier.texts);
     assess(&looked, &subject, &targets, !set.environments.is_empty(), history, &set.risk, zone.as_ref())
 }
 
@@ -91,7 +91,7 @@ pub(super) fn heat(version: &PolicyVersion, dossier: &Dossier, governing: &Gover
     }
 }
 
-fn looked<'a>(tree: &'a Governed, request: &'a Request, texts: &'a Texts) -> Looked<'a> {
+fn looked<'a>(governing: &'a Governing, request: &'a Request, texts: &'a Texts) -> Looked<'a> {
     let texts: Vec<&[u8]> = texts.values().map(Vec::as_slice).collect();
-    Looked::new(tree, &request.command, &texts)
+    Looked::new(&governing.tree, &request.command, governing.trusted, &texts)
 }

@@ -14,7 +14,7 @@ fn at(text: &str) -> Timestamp {
 fn past(text: &str, end: End, created: &str, environments: &[&str]) -> Past {
     let command = command(text, &[]);
     let tree = taken_apart(&command);
-    let looked = Looked::new(&tree, &command, &[]);
+    let looked = Looked::new(&tree, &command, true, &[]);
     Past {
         id: RequestId::new([1; 16]),
         height: 1,
@@ -32,7 +32,7 @@ fn past(text: &str, end: End, created: &str, environments: &[&str]) -> Past {
 fn judged(line: &str, created: &str, environment: &str, behind: &[Past]) -> Assessment {
     let command = command(line, &[]);
     let tree = taken_apart(&command);
-    let looked = Looked::new(&tree, &command, &[]);
+    let looked = Looked::new(&tree, &command, true, &[]);
     let environments: Vec<String> = (!environment.is_empty()).then(|| environment.to_owned()).into_iter().collect();
     let subject = Subject {
         requester: "bot".parse().unwrap(),
@@ -133,7 +133,7 @@ fn time_speaks_in_the_policys_zone() {
 fn policy_weighs() {
     let command = command("rm -rf build", &[]);
     let tree = taken_apart(&command);
-    let looked = Looked::new(&tree, &command, &[]);
+    let looked = Looked::new(&tree, &command, true, &[]);
     let subject = Subject {
         requester: "bot".parse().unwrap(),
         key: String::new(),
