@@ -3,6 +3,7 @@
 use crate::domain::id::CommitId;
 use crate::domain::request::Request;
 use crate::domain::risk::{Heat, Level};
+use crate::domain::time::Timestamp;
 use crate::gate::dossier::Dossier;
 use crate::gate::governing::{Governing, Texts, governing};
 use crate::gate::ledger::LandedEnding;
@@ -24,18 +25,19 @@ pub fn subject(dossier: &Dossier, governing: &Governing) -> Subject {
         requester: request.requester.clone(),
         key: dossier.request.key().fingerprint(),
         created: request.created,
+        base: dossier.branch.base_position.height,
         kinds: kinds(&looked),
         text: String::from_utf8_lossy(&canonical_text(&request.command.argv)).chars().take(LONGEST).collect(),
         environments: governing.environments.named().map(str::to_owned).collect(),
     }
 }
 
-/// What history keeps of a request that ended at `height`.
+/// What history keeps of a request that ended at `height`; `ended` is the time that whoever ended it signed.
 pub fn past(
     version: &PolicyVersion,
     dossier: &Dossier,
     governing: Option<&Governing>,
-    ending: &LandedEnding,
+    (ending, ended): (&LandedEnding, Timestamp),
     height: u64,
 ) -> Past {
     let request = dossier.request.value();
@@ -47,7 +49,7 @@ pub fn past(
             &own
         }
     };
-    let Subject { requester, key, created, kinds, text, environments } = subject(dossier, governing);
+    let Subject { requester, key, created, base: _, kinds, text, environments } = subject(dossier, governing);
     let end = match ending {
         // What came of it lands later.
         LandedEnding::Claimed { .. } => End::Unknown,
@@ -56,7 +58,7 @@ pub fn past(
         LandedEnding::Withdrawn => End::Withdrawn,
         LandedEnding::Refused => End::Refused,
     };
-    Past { id: dossier.id, height, requester, key, created, kinds, text, environments, end }
+    Past { id: dossier.id, height, requester, key, created, ended, kinds, text, environments, end }
 }
 
 /// Judges a request's risk, with what has landed up to some step.

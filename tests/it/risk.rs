@@ -134,6 +134,23 @@ fn a_requester_that_lies_to_itself_convinces_nobody() {
 }
 
 #[test]
+fn what_follows_a_denial_at_once_is_told_from_when_it_was_denied() {
+    let town = known();
+    let id = town.ask("bot", &["job", "--env", "prod", "drop"]);
+    town.pass(40 * 60);
+    town.deny("alice", &id).expect(0);
+    town.pass(5 * 60);
+    // No word in common.
+    let next = town.ask("bot", &["job", "tidy"]);
+    let seen = risk(&town, "ci", &next);
+    assert_eq!(named(&seen, "anomalies", "anomaly"), ["retry-after-denial"], "{seen:#}");
+    assert!(named(&seen, "anomalies", "facts")[0].ends_with(" 5 minutes before"), "{seen:#}");
+    town.pass(11 * 60);
+    let later = town.ask("bot", &["job", "tidy", "up"]);
+    assert_eq!(named(&risk(&town, "ci", &later), "anomalies", "anomaly"), Vec::<&str>::new());
+}
+
+#[test]
 fn a_requester_that_knows_less_is_judged_by_what_is_known() {
     let town = known();
     let mirror = town.path("mirror.git");

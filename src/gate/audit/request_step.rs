@@ -3,6 +3,7 @@
 use crate::domain::id::{CommitId, ObjectId, RequestId};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::principal::Name;
+use crate::domain::time::Timestamp;
 use crate::gate::audit::{Event, Standpoint, StepError, Versions};
 use crate::gate::branch::{self, Branch, Changes};
 use crate::gate::dossier::{Dossier, Judges, MAX_RECORD, gather, rejection};
@@ -211,17 +212,18 @@ fn ending(
     if let Some(finding) = dossier.findings.first() {
         return Err(StepError::Illegal(finding.clone()));
     }
-    let (ending, governing) = verdict(below, &base, &dossier)?;
-    let past = hazard::past(&below.version, &dossier, governing.as_ref(), &ending, below.height + 1);
+    let (ending, ended, governing) = verdict(below, &base, &dossier)?;
+    let past = hazard::past(&below.version, &dossier, governing.as_ref(), (&ending, ended), below.height + 1);
     let landed = Landed { directory: dossier.branch.directory.clone(), commit: *commit, tree, ending, outcome: None };
     Ok(Event::Ended(dossier.id, landed, Box::new(past)))
 }
 
+/// How it ended, when by the clock of whoever ended it, and what governed it where that was asked.
 fn verdict(
     below: &Standpoint,
     base: &crate::trust::root::PolicyVersion,
     dossier: &Dossier,
-) -> Result<(LandedEnding, Option<Governing>), StepError> {
+) -> Result<(LandedEnding, Timestamp, Option<Governing>), StepError> {
     let request = dossier.request.value();
     match (&dossier.claim, &dossier.outcome) {
         (Some(claim), None) => {
@@ -244,25 +246,28 @@ fn verdict(
                     drop(authorized);
                     let runner = record.runner.clone();
                     let ending = LandedEnding::Claimed { claim: claim.digest(), runner, key: claim.key().line() };
-                    Ok((ending, Some(standing.governing)))
+                    Ok((ending, record.claimed, Some(standing.governing)))
                 }
                 other => Err(refused(format!("it was claimed while it was {}", other.as_str()))),
             }
         }
-        (None, Some(outcome)) => Ok((ended(below, base, dossier, outcome)?, None)),
+        (None, Some(outcome)) => Ok((ended(below, base, dossier, outcome)?, outcome.value().recorded, None)),
         (None, None) => match evaluate(&below.version, dossier, request.created) {
-            State::Denied(_, standing) => Ok((LandedEnding::Denied, Some(standing.governing))),
-            _ if dossier.decisions.iter().any(|decision| {
-                decision.value().verdict == crate::domain::decision::Verdict::Deny
-                    && denier(base, dossier, &decision.value().reviewer)
-            }) =>
-            {
-                Ok((LandedEnding::Denied, None))
+            State::Denied(denial, standing) => Ok((LandedEnding::Denied, denial.decided, Some(standing.governing))),
+            _ => {
+                let mut decisions = dossier.decisions.iter().map(|decision| decision.value());
+                let denial = decisions.find(|decision| {
+                    decision.verdict == crate::domain::decision::Verdict::Deny
+                        && denier(base, dossier, &decision.reviewer)
+                });
+                match denial {
+                    Some(denial) => Ok((LandedEnding::Denied, denial.decided, None)),
+                    None => Err(StepError::illegal(
+                        Code::EndingMissing,
+                        "nothing ends the request: no claim, no denial by a reviewer, no outcome",
+                    )),
+                }
             }
-            _ => Err(StepError::illegal(
-                Code::EndingMissing,
-                "nothing ends the request: no claim, no denial by a reviewer, no outcome",
-            )),
         },
         (Some(_), Some(_)) => Err(StepError::illegal(Code::EndedTwice, "a claim and its outcome land in two steps")),
     }
