@@ -91,6 +91,7 @@ pub(super) fn not_recorded(id: RequestId, verdict: Verdict, error: CommandError)
         hints: error.hints,
         wait_seconds: error.wait,
         request: None,
+        notified: Vec::new(),
     }
 }
 
@@ -359,6 +360,7 @@ impl<'a> Judge<'a> {
             hints,
             wait_seconds: None,
             request: Some(request),
+            notified: Vec::new(),
         })
     }
 }

@@ -219,6 +219,9 @@ pub struct RequestReport {
     /// The denial of `risk.denied_before`; with `show` and decisions only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denial: Option<DecisionView>,
+    /// Which channels this call told of its end, and which could not be; with `cancel` and `resume --unknown` only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notified: Vec<ToldView>,
 }
 
 impl RequestReport {
@@ -456,6 +459,9 @@ pub struct DecisionReport {
     /// The request afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestReport>,
+    /// Which channels this call told of the end, and which could not be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notified: Vec<ToldView>,
 }
 
 /// `review`.

@@ -153,6 +153,7 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
         asks_you: Vec::new(),
         since: None,
         denial: None,
+        notified: Vec::new(),
     }
 }
 
