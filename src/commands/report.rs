@@ -223,6 +223,9 @@ pub struct RequestReport {
     /// The denial of `risk.denied_before`; with `show` and decisions only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denial: Option<DecisionView>,
+    /// Which channels this call told of its end, and which could not be; with `cancel` and `resume --unknown` only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notified: Vec<ToldView>,
 }
 
 impl RequestReport {
@@ -460,6 +463,9 @@ pub struct DecisionReport {
     /// The request afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestReport>,
+    /// Which channels this call told of the end, and which could not be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notified: Vec<ToldView>,
 }
 
 /// `review`.
@@ -469,6 +475,8 @@ pub struct ReviewReport {
     pub decisions: Vec<DecisionReport>,
     /// Requests that were looked at and left as they are.
     pub skipped: Vec<String>,
+    /// How many more waited when it ended.
+    pub unseen: usize,
     /// Whether Ctrl-C ended it.
     pub interrupted: bool,
 }

@@ -136,8 +136,8 @@ pub fn cancel(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestRe
     let ending = Ending::Withdrawn { reason: reason.to_owned() };
     let ours = close(context, &store, id, &me.id, &signer, ending)?;
     let at = store.refresh()?;
-    let report = describe(context, &request::find(&store, &at, id)?);
-    tell_end(context, &store, &at, &report);
+    let mut report = describe(context, &request::find(&store, &at, id)?);
+    report.notified = tell_end(context, &store, &at, &report);
     if ours { Ok(report) } else { Err(CommandError::no(format!("request {id} ended meanwhile: {}", report.state))) }
 }
 
@@ -191,7 +191,9 @@ pub fn unknown(context: &Context<'_>, id: &str, reason: &str) -> Result<RequestR
     let record = Record::sign("outcome.toml", &outcome, &signer)?;
     deliver(context, &store, &id, &record, &me.id)?;
     let at = store.refresh()?;
-    Ok(describe(context, &request::find(&store, &at, id)?))
+    let mut report = describe(context, &request::find(&store, &at, id)?);
+    report.notified = tell_end(context, &store, &at, &report);
+    Ok(report)
 }
 
 /// Delivers what waits here, closes what has expired, lands denials, pushes vanished branches back; and, where asked, lands

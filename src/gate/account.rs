@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::CommitId;
 use crate::domain::outcome::{Ending, Outcome};
+use crate::domain::principal::Name;
 use crate::domain::shown;
 use crate::domain::time::Timestamp;
 use crate::gate::dossier::Dossier;
@@ -208,42 +209,30 @@ impl Told {
 }
 
 impl Account {
-    /// A request that ends on `main`, as the version below judges it at the time its ending names; whoever could deny
-    /// it under the version at its `base` still could.
+    /// A request that ends on `main`, as the version below judges it at the time its ending names; `by` ended it.
     pub fn ended(
         version: &PolicyVersion,
-        base: &PolicyVersion,
         dossier: &Dossier,
         ending: &LandedEnding,
+        (at, by): (Timestamp, &Name),
         standing: Option<&Standing>,
     ) -> Self {
-        let denies = |one: &&Decision| {
-            let may = |version| denier(version, dossier, &one.reviewer);
-            one.verdict == Verdict::Deny && (may(version) || may(base))
-        };
-        let denial = || dossier.decisions.iter().map(Verified::value).find(denies);
-        let (when, who) = match (&dossier.claim, &dossier.outcome) {
-            (Some(claim), _) => (claim.value().claimed, Some(&claim.value().runner)),
-            (None, Some(outcome)) => (outcome.value().recorded, Some(&outcome.value().author)),
-            (None, None) => denial()
-                .map_or((dossier.request.value().created, None), |denial| (denial.decided, Some(&denial.reviewer))),
-        };
         let own;
         let standing = match standing {
             Some(standing) => standing,
             None => {
-                own = evaluate(version, dossier, when);
+                own = evaluate(version, dossier, at);
                 own.standing()
             }
         };
-        let mut account = Self::of(version, dossier, standing, when, ending.as_str());
+        let mut account = Self::of(version, dossier, standing, at, ending.as_str());
         if *ending == LandedEnding::Denied {
-            let ended_by = who.map(ToString::to_string);
-            let ends = |voice: &&mut Voice| voice.verdict == "deny" && Some(&voice.reviewer) == ended_by.as_ref();
+            // Also by one who could only under the version at its base.
+            let ends = |voice: &&mut Voice| voice.verdict == "deny" && voice.reviewer == by.as_str();
             account.decisions.iter_mut().filter(ends).for_each(|voice| (voice.counts, voice.why_not) = (true, None));
         }
-        account.ended = Some(when.to_string());
-        account.ended_by = who.map(ToString::to_string);
+        account.ended = Some(at.to_string());
+        account.ended_by = Some(by.to_string());
         account.outcome = dossier.outcome.as_ref().map(|outcome| Told::of(outcome.value()));
         account
     }

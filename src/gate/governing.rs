@@ -30,6 +30,8 @@ pub struct Governing {
     pub runner: Option<Name>,
     /// Where it goes, as far as it can be told.
     pub environments: Environments,
+    /// Whether its program lies where the policy trusts programs.
+    pub trusted: bool,
 }
 
 /// What the policies ask for.
@@ -175,7 +177,8 @@ fn judge(set: &PolicySet, request: &Request, tree: Governed, environments: Envir
     };
     let timeout = found.iter().map(|policy| policy.timeout).min().unwrap_or(Lifetime::minutes(30));
     let policies = found.iter().map(|policy| policy.name.clone()).collect();
-    Governing { policies, gate, timeout, runner, tree, environments }
+    let trusted = is_trusted(set, request);
+    Governing { policies, gate, timeout, runner, tree, environments, trusted }
 }
 
 /// A variable that reviewers are to see and cannot.
@@ -305,6 +308,8 @@ mod tests {
             let policy = "[[approval_policies]]\nname = \"any\"\npattern = \"*\"\nrequirement = \"allow\"\n";
             let set = record::policy::parse("config.toml", format!("{matching}{policy}").as_bytes()).unwrap();
             assert_eq!(is_trusted(&set, &request), trusted, "{matching} {:?}", request.command.program);
+            let governing = governing_by(&set, &request, &Texts::new(), &|_, _| Truth::Yes);
+            assert_eq!(governing.trusted, trusted, "{matching} {:?}", request.command.program);
         }
     }
 

@@ -3,10 +3,11 @@
 use crate::domain::id::CommitId;
 use crate::domain::request::Request;
 use crate::domain::risk::{Heat, Level};
+use crate::domain::time::Timestamp;
 use crate::gate::dossier::Dossier;
 use crate::gate::governing::{Governing, Texts, governing};
 use crate::gate::ledger::LandedEnding;
-use crate::matching::{Governed, canonical_text};
+use crate::matching::canonical_text;
 use crate::risk::kind::kinds;
 use crate::risk::look::Looked;
 use crate::risk::score::Target;
@@ -19,23 +20,24 @@ const LONGEST: usize = 400;
 /// What history is asked about a request.
 pub fn subject(dossier: &Dossier, governing: &Governing) -> Subject {
     let request = dossier.request.value();
-    let looked = looked(&governing.tree, request, &dossier.texts);
+    let looked = looked(governing, request, &dossier.texts);
     Subject {
         requester: request.requester.clone(),
         key: dossier.request.key().fingerprint(),
         created: request.created,
+        base: dossier.branch.base_position.height,
         kinds: kinds(&looked),
         text: String::from_utf8_lossy(&canonical_text(&request.command.argv)).chars().take(LONGEST).collect(),
         environments: governing.environments.named().map(str::to_owned).collect(),
     }
 }
 
-/// What history keeps of a request that ended at `height`.
+/// What history keeps of a request that ended at `height`; `ended` is the time that whoever ended it signed.
 pub fn past(
     version: &PolicyVersion,
     dossier: &Dossier,
     governing: Option<&Governing>,
-    ending: &LandedEnding,
+    (ending, ended): (&LandedEnding, Timestamp),
     height: u64,
 ) -> Past {
     let request = dossier.request.value();
@@ -47,7 +49,7 @@ pub fn past(
             &own
         }
     };
-    let Subject { requester, key, created, kinds, text, environments } = subject(dossier, governing);
+    let Subject { requester, key, created, base: _, kinds, text, environments } = subject(dossier, governing);
     let end = match ending {
         // What came of it lands later.
         LandedEnding::Claimed { .. } => End::Unknown,
@@ -56,7 +58,7 @@ pub fn past(
         LandedEnding::Withdrawn => End::Withdrawn,
         LandedEnding::Refused => End::Refused,
     };
-    Past { id: dossier.id, height, requester, key, created, kinds, text, environments, end }
+    Past { id: dossier.id, height, requester, key, created, ended, kinds, text, environments, end }
 }
 
 /// Judges a request's risk, with what has landed up to some step.
@@ -71,7 +73,7 @@ pub fn judge(version: &PolicyVersion, dossier: &Dossier, governing: &Governing, 
         .map(|environment| Target { name: environment.name.clone(), risk: environment.risk })
         .collect();
     let zone = crate::domain::time::zone(&set.time_zone);
-    let looked = looked(&governing.tree, request, &dossier.texts);
+    let looked = looked(governing, request, &dossier.texts);
     assess(&looked, &subject, &targets, !set.environments.is_empty(), history, &set.risk, zone.as_ref())
 }
 
@@ -91,7 +93,7 @@ pub(super) fn heat(version: &PolicyVersion, dossier: &Dossier, governing: &Gover
     }
 }
 
-fn looked<'a>(tree: &'a Governed, request: &'a Request, texts: &'a Texts) -> Looked<'a> {
+fn looked<'a>(governing: &'a Governing, request: &'a Request, texts: &'a Texts) -> Looked<'a> {
     let texts: Vec<&[u8]> = texts.values().map(Vec::as_slice).collect();
-    Looked::new(tree, &request.command, &texts)
+    Looked::new(&governing.tree, &request.command, governing.trusted, &texts)
 }

@@ -27,7 +27,7 @@ pub const ANOMALIES: &[(&str, &str)] = &[
     ("unusual-hour", "an hour at which this requester hardly ever asks"),
     ("unusual-day", "a weekend, on which this requester hardly ever asks"),
     ("burst", "far more requests within an hour than this requester usually makes"),
-    (RETRY, "a denied request again, perhaps in other words, or one made within 15 minutes of it"),
+    (RETRY, "a denied request again, perhaps in other words, or one made within 15 minutes of the denial"),
     ("first-of-key", "the first request that this key has signed"),
 ];
 
@@ -81,12 +81,14 @@ pub fn anomalies(subject: &Subject, history: &History, zone: Option<&jiff::tz::T
         add("burst", format!("{within_hour} requests within an hour"), facts);
     }
     if let Some((past, how)) = history.denied_before(subject) {
-        let facts = format!(
-            "`{}` was denied (request {}) {} before",
-            past.text,
-            past.id,
-            ago(subject.created.since(past.created))
-        );
+        let over = past.over();
+        // Earlier by its own clock, or made while the other was open.
+        let before = if subject.created < over {
+            String::new()
+        } else {
+            format!(" {} before", ago(subject.created.since(over)))
+        };
+        let facts = format!("`{}` was denied (request {}){before}", past.text, past.id);
         let text = match how {
             Again::Alike => "asks again, perhaps in other words, for what was denied",
             Again::Soon => "asked within 15 minutes of a request that was denied",

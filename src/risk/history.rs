@@ -21,6 +21,8 @@ pub struct Past {
     pub key: String,
     /// When, by the requester's clock.
     pub created: Timestamp,
+    /// When it ended, by the clock of whoever ended it: a denial's `decided`, a claim's `claimed`, else the outcome's `recorded`.
+    pub ended: Timestamp,
     /// Its kinds of commands.
     pub kinds: Vec<String>,
     /// Its command line, bounded; any bytes an attacker likes.
@@ -74,6 +76,26 @@ impl End {
     }
 }
 
+impl Past {
+    /// When it was over: nothing ends before it was asked for, whatever a clock says.
+    pub fn over(&self) -> Timestamp {
+        self.ended.max(self.created)
+    }
+
+    /// Whether the subject was asked for within [`AT_ONCE`] of it or of its end.
+    ///
+    /// Where the clock of who ended it was ahead, `main` tells that the end came first.
+    fn just_before(&self, subject: &Subject) -> bool {
+        let over = self.over();
+        let after = if subject.created < over {
+            self.height <= subject.base && subject.created.since(self.created) <= REPHRASED
+        } else {
+            subject.created.since(over) <= AT_ONCE
+        };
+        after || subject.created.since(self.created) <= AT_ONCE
+    }
+}
+
 /// What history is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
@@ -83,6 +105,8 @@ pub struct Subject {
     pub key: String,
     /// When, by the requester's clock.
     pub created: Timestamp,
+    /// The height of the step of `main` it was made on: what had landed there came before it.
+    pub base: u64,
     /// The kinds of its commands.
     pub kinds: Vec<String>,
     /// Its command line.
@@ -107,9 +131,9 @@ pub const ALIKE: usize = 256;
 /// The most requests of a requester that are looked at; the newest.
 pub const OWN: usize = 4_096;
 
-/// How long after a denied request one that says the same in other words is shown beside it.
+/// How long after a request was denied one that says the same in other words is shown beside it.
 const REPHRASED: u64 = 7 * 86_400;
-/// How soon after it was made any other of its requester is shown beside it: what says the same with no word in common.
+/// How soon after that any other of its requester is shown beside it: what says the same with no word in common.
 const AT_ONCE: u64 = 15 * 60;
 /// From this likeness on, texts say the same in other words.
 const REWORDED: u8 = 60;
@@ -119,7 +143,7 @@ const REWORDED: u8 = 60;
 pub enum Again {
     /// It says the same, perhaps in other words.
     Alike,
-    /// It was made soon after.
+    /// It was made soon after the denial.
     Soon,
 }
 
@@ -160,12 +184,13 @@ impl History {
         self.alike.iter().find(|past| past.end.ran() && past.kinds == subject.kinds)
     }
 
-    /// The newest denied request of the same requester that this one repeats, perhaps in other words; else the newest that it was made soon after.
+    /// The newest denied request of the same requester that this one repeats, perhaps in other words; else the newest whose denial it follows at once.
     pub fn denied_before(&self, subject: &Subject) -> Option<(&Past, Again)> {
-        let denied = || self.own.iter().filter(|past| past.end == End::Denied && past.created <= subject.created);
-        let within = |past: &&Past, seconds| subject.created.since(past.created) <= seconds;
-        let alike = |past: &&Past| within(past, REPHRASED) && likeness(&past.text, &subject.text) >= REWORDED;
-        let soon = || denied().find(|past| within(past, AT_ONCE)).map(|past| (past, Again::Soon));
+        let before = |past: &&Past| past.created <= subject.created || past.height <= subject.base;
+        let denied = || self.own.iter().filter(|past| past.end == End::Denied).filter(before);
+        let lately = |past: &&Past| subject.created.since(past.over()) <= REPHRASED;
+        let alike = |past: &&Past| lately(past) && likeness(&past.text, &subject.text) >= REWORDED;
+        let soon = || denied().find(|past| past.just_before(subject)).map(|past| (past, Again::Soon));
         denied().find(alike).map(|past| (past, Again::Alike)).or_else(soon)
     }
 

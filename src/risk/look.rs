@@ -13,19 +13,21 @@ pub struct Looked<'a> {
     pub tree: &'a Governed,
     /// What is bound.
     pub command: &'a Command,
+    /// Whether its program lies where the policy trusts programs; what the requester says of it is not enough.
+    pub trusted: bool,
     /// Bound texts (scripts, standard input), as far as they travel along.
     pub texts: Vec<String>,
 }
 
 impl<'a> Looked<'a> {
     /// Takes a request apart; `texts` are those that travel along.
-    pub fn new(tree: &'a Governed, command: &'a Command, texts: &[&[u8]]) -> Self {
+    pub fn new(tree: &'a Governed, command: &'a Command, trusted: bool, texts: &[&[u8]]) -> Self {
         let texts = texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect();
         let mut commands: Vec<Words> = tree.commands.iter().filter_map(Words::of).collect();
         if commands.is_empty() {
             commands.extend(Words::new(&command.argv, Vec::new()));
         }
-        Self { commands, tree, command, texts }
+        Self { commands, tree, command, trusted, texts }
     }
 
     /// The first command of which `holds` is true, as people read it.

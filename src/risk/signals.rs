@@ -79,7 +79,7 @@ pub const SIGNALS: &[Signal] = &[
     signal("eval-like", 35, "runs text as code", "T1059.004", |r| r.flagged("eval-like")),
     signal("gtfobin-option", 50, "an option starts another program", "GTFOBins: shell", |r| r.flagged("gtfobin-option")),
     signal("git-exec-config", 50, "a setting makes git start a program", "GTFOBins: git", |r| r.flagged("git-exec-config")),
-    signal("untrusted-binary", 40, "the program lies where others than the system may put it", "T1574.007", |r| (!r.command.program.trusted).then(String::new)),
+    signal("untrusted-binary", 40, "the program lies where others than the system may put it", "T1574.007", |r| (!r.trusted).then(String::new)),
     signal("loader-env", 70, "a variable makes programs load other code", "T1574.006", |r| r.flagged("loader-env")),
     signal("path-override", 50, "changes where programs are found", "T1574.007", |r| r.find(|w| w.is("env export sudo") && w.args.iter().any(|arg| arg.starts_with("PATH=")))),
     signal("env-command", 40, "a variable names a program to start", "CVE-2026-22708", |r| r.flagged("env-command")),
@@ -96,7 +96,7 @@ pub const SIGNALS: &[Signal] = &[
     signal("non-utf8", 15, "bytes that are no text", "expacti", |r| r.flagged("non-utf8")),
     signal("long-arg", 15, "an argument too long to read", "expacti", |r| r.flagged("long-arg")),
     signal("argv0-spoof", 50, "runs a program under another name", "T1036.005", |r| r.find(|w| (w.is("exec") && w.has("-a")) || w.has("--argv0"))),
-    signal("symlink-command", 25, "the program is a link to one of another name", "T1036.005", |r| r.flagged("symlink-command").filter(|_| !r.command.program.trusted).map(|_| String::new())),
+    signal("symlink-command", 25, "the program is a link to one of another name", "T1036.005", |r| r.flagged("symlink-command").filter(|_| !r.trusted).map(|_| String::new())),
     // What takes or gives away.
     signal("credential-read", 45, "reads keys, tokens or passwords", "T1552.001, T1552.004", |r| r.mentions(&["/.ssh/id_", ".aws/credentials", ".kube/config", "/etc/shadow", ".netrc", ".pgpass", ".docker/config.json", "credentials.json"]).or_else(|| r.find(|w| w.args.iter().any(|arg| arg == ".env" || arg.ends_with("/.env") || arg.ends_with(".pem")) || (w.is("kubectl oc") && w.has("get describe") && w.has("secret secrets")) || (w.is("vault") && w.has("read kv")) || (w.is("aws") && w.has("export-credentials get-secret-value get-session-token")) || (w.is("gcloud") && w.has("print-access-token access"))))),
     signal("env-dump", 35, "lists all variables, secret ones too", "T1552", |r| r.find(|w| (w.is("printenv") || (w.is("env") && w.args.is_empty())) && r.commands.len() > 1).or_else(|| r.mentions(&["/environ"]))),

@@ -98,8 +98,8 @@ pub enum Errand {
         headers: Vec<(&'static str, String)>,
         /// What.
         body: Vec<u8>,
-        /// Whether the proxies that the environment names are for us.
-        proxies: bool,
+        /// Whether the proxies and certificates that the environment names are for us.
+        environment: bool,
     },
     /// A program that reads its standard input.
     Start {
@@ -147,7 +147,7 @@ pub struct Post;
 impl Courier for Post {
     fn carry(&self, errand: &Errand, within: Duration) -> Result<(), Undelivered> {
         match errand {
-            Errand::Post { url, headers, body, proxies } => http::post(url, headers, body, *proxies, within),
+            Errand::Post { url, headers, body, environment } => http::post(url, headers, body, *environment, within),
             Errand::Start { argv, env, stdin } => program::start(argv, env, stdin, within),
         }
     }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use expacti::world::paths::SystemDir;
 
-use crate::support::{Ran, Town, cast, play};
+use crate::notify::{Server, configure, keep, reach};
+use crate::support::{Ran, Town, cast, play, snapshot};
 
 const ASKS: &str = "[[approval_policies]]\nname = \"job\"\npattern = [\"job\", \"job *\"]\nrequirement = \"any_of\"\nreviewers = [\"alice\"]\n\n[[approval_policies]]\nname = \"looking\"\npattern = \"touch *\"\nrequirement = \"allow\"\n";
 const ALLOWS: &str = "[matching]\ntrusted_path = [\"/\"]\n\n[[approval_policies]]\nname = \"all\"\npattern = \"*\"\nrequirement = \"allow\"\n";
@@ -20,7 +21,12 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        let town = Town::found(ASKS, &cast().people(&["alice"]).agent("bot"));
+        Self::with(ASKS)
+    }
+
+    fn with(config: &str) -> Self {
+        let people = cast().people(&["alice", "olga"]).agent("bot").operators(&["olga"]);
+        let town = Town::found(config, &people);
         let lax = Town::found(ALLOWS, &cast().agent("bot"));
         town.marking_program("job");
         // The caller's own home trusts the other town, and both keys are the same.
@@ -55,7 +61,12 @@ impl Scene {
     }
 
     fn run_as_owner(&self, owner: u32, args: &[&str]) -> Ran {
+        self.run_with(owner, &[], args)
+    }
+
+    fn run_with(&self, owner: u32, env: &[(&str, &str)], args: &[&str]) -> Ran {
         let (mut world, heard) = self.town.world("bot");
+        world.env.extend(env.iter().map(|(name, value)| (name.into(), value.into())));
         world.paths.system = Some(SystemDir { dir: self.etc.clone(), owner });
         play(&world, &heard, args)
     }
@@ -186,4 +197,50 @@ fn neither_the_callers_git_nor_their_settings_of_it_are_used() {
     // The caller's own expacti uses both.
     town.run_raw("bot", &["--repo", &lax, "verify"]).expect(125);
     assert_ne!(town.marks(), 0);
+}
+
+#[test]
+fn behind_a_barrier_the_channels_are_those_of_its_home() {
+    let names = [("room", "slack"), ("pager", "command"), ("other", "slack")];
+    let channels = names.map(|(name, kind)| format!("[[notify.channels]]\nname = {name:?}\nkind = {kind:?}\n"));
+    let scene = Scene::with(&format!("{ASKS}\n{}", channels.concat()));
+    let town = &scene.town;
+    let (theirs, callers) = (Server::start(&[]), Server::start(&[]));
+    let pager = town.program("pager", &format!("cat >> '{0}'; env > '{0}.env'", town.path("paged").display()));
+    let settings = town.path("runner/config/settings.toml");
+    fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    let text = reach(&keep(town, "url", &theirs.url()), "room")
+        + &format!("[notify.pager]\ncommand = [{pager:?}]\n[notify.other]\nurl_env = \"OTHER_URL\"\n");
+    fs::write(&settings, text).unwrap();
+    // The caller has settings of its own for the same channel, and variables for everything.
+    configure(town, "bot", &reach(&keep(town, "callers", &callers.url()), "room"));
+    let url = callers.url();
+    let env = [("OTHER_URL", url.as_str()), ("HTTPS_PROXY", &url), ("DISPLAY", ":0"), ("LD_AUDIT", "x")];
+    let owner = rustix::process::getuid().as_raw();
+    let asked = scene.run_with(owner, &env, &["run", "--no-wait", "--", "job"]).expect(122);
+    let id = asked.out.trim();
+    assert!(
+        asked.err.contains("channel `room` is told of") && asked.err.contains("channel `pager` is told of"),
+        "{asked:?}"
+    );
+    assert!(asked.err.contains("`url_env` means nothing behind a barrier"), "{asked:?}");
+    assert_eq!((theirs.posted().len(), callers.posted().len()), (1, 0));
+    let event: serde_json::Value = serde_json::from_str(&fs::read_to_string(town.path("paged")).unwrap()).unwrap();
+    assert_eq!((&event["type"], &event["data"]["id"]), (&"request.created".into(), &id.into()));
+    // What the shell itself sets does not count.
+    let env = fs::read_to_string(town.path("paged.env")).unwrap();
+    let own = |line: &&str| !["PWD=", "OLDPWD=", "SHLVL=", "_="].iter().any(|name| line.starts_with(name));
+    assert_eq!(env.lines().filter(own).collect::<Vec<_>>(), ["PATH=/usr/local/bin:/usr/bin:/bin"]);
+    // The end is told to whoever operates it, and each event once: what was told lies in the barrier's home.
+    town.approve("alice", id).expect(0);
+    scene.run(&["resume", "--no-wait", id]).expect(0);
+    scene.run(&["resume", "--no-wait", id]).expect(119);
+    assert_eq!((theirs.posted().len(), callers.posted().len(), town.marks()), (2, 0, 1));
+    assert!(snapshot(&town.path("runner/state")).into_keys().any(|path| path.to_string_lossy().contains("told/")));
+    // Whoever could have written its settings could have named a program: nobody is told, and it runs all the same.
+    fs::set_permissions(&settings, fs::Permissions::from_mode(0o666)).unwrap();
+    let asked = scene.run(&["run", "--no-wait", "--", "job", "2"]).expect(122).says("nobody is told");
+    town.approve("alice", asked.out.trim()).expect(0);
+    scene.run(&["resume", "--no-wait", asked.out.trim()]).expect(0);
+    assert_eq!((theirs.posted().len(), town.marks()), (2, 2));
 }

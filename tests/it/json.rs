@@ -47,9 +47,9 @@ fn has(value: &Value, keys: &str) {
 }
 
 const REQUEST: &str = "id state reason_for_state landed command argv cwd requester runner host reason environments risk created expires \
-    policies opaque commands bound unbound texts decisions findings|retry_of outcome you asks_you since denial";
+    policies opaque commands bound unbound texts decisions findings|retry_of outcome you asks_you since denial notified";
 const RUN: &str = "exit result ran message next|id request notified";
-const DECISION: &str = "id verdict recorded message hints|wait_seconds request";
+const DECISION: &str = "id verdict recorded message hints|wait_seconds request notified";
 
 #[test]
 fn every_verb_says_it_as_json() {

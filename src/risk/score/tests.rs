@@ -14,13 +14,14 @@ fn at(text: &str) -> Timestamp {
 fn past(text: &str, end: End, created: &str, environments: &[&str]) -> Past {
     let command = command(text, &[]);
     let tree = taken_apart(&command);
-    let looked = Looked::new(&tree, &command, &[]);
+    let looked = Looked::new(&tree, &command, true, &[]);
     Past {
         id: RequestId::new([1; 16]),
         height: 1,
         requester: "bot".parse().unwrap(),
         key: "SHA256:x".to_owned(),
         created: at(created),
+        ended: at(created),
         kinds: kinds(&looked),
         text: text.to_owned(),
         environments: environments.iter().map(|name| (*name).to_owned()).collect(),
@@ -32,12 +33,13 @@ fn past(text: &str, end: End, created: &str, environments: &[&str]) -> Past {
 fn judged(line: &str, created: &str, environment: &str, behind: &[Past]) -> Assessment {
     let command = command(line, &[]);
     let tree = taken_apart(&command);
-    let looked = Looked::new(&tree, &command, &[]);
+    let looked = Looked::new(&tree, &command, true, &[]);
     let environments: Vec<String> = (!environment.is_empty()).then(|| environment.to_owned()).into_iter().collect();
     let subject = Subject {
         requester: "bot".parse().unwrap(),
         key: "SHA256:x".to_owned(),
         created: at(created),
+        base: 0,
         kinds: kinds(&looked),
         text: line.to_owned(),
         environments: environments.clone(),
@@ -133,11 +135,12 @@ fn time_speaks_in_the_policys_zone() {
 fn policy_weighs() {
     let command = command("rm -rf build", &[]);
     let tree = taken_apart(&command);
-    let looked = Looked::new(&tree, &command, &[]);
+    let looked = Looked::new(&tree, &command, true, &[]);
     let subject = Subject {
         requester: "bot".parse().unwrap(),
         key: String::new(),
         created: at(NOON),
+        base: 0,
         kinds: kinds(&looked),
         text: "rm -rf build".to_owned(),
         environments: vec!["live".to_owned()],

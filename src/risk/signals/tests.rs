@@ -56,7 +56,7 @@ pub(in crate::risk) fn taken_apart(command: &Command) -> Governed {
 fn fired(line: &str, env: &[(&str, &str)]) -> Vec<&'static str> {
     let command = command(line, env);
     let tree = taken_apart(&command);
-    let looked = Looked::new(&tree, &command, &[]);
+    let looked = Looked::new(&tree, &command, true, &[]);
     SIGNALS.iter().filter(|signal| signal.fires(&looked).is_some()).map(|signal| signal.id).collect()
 }
 
@@ -146,7 +146,7 @@ fn every_signal_is_shown_by_a_command() {
         let found = fired(&line.replace("LONG", &long), &[]);
         assert!(found.contains(id), "{id}: `{line}` fires {found:?}");
     }
-    // What needs more than a command line: a trusted program, a look-alike of a governed name, bytes, a link.
+    // What needs more than a command line: see below.
     let apart = ["untrusted-binary", "homoglyph", "non-utf8", "symlink-command"];
     let missing: Vec<&str> = SIGNALS
         .iter()
@@ -154,6 +154,41 @@ fn every_signal_is_shown_by_a_command() {
         .filter(|id| !SHOWN.iter().any(|(shown, _)| shown == id) && !apart.contains(id))
         .collect();
     assert_eq!(missing, Vec::<&str>::new());
+}
+
+/// Of the four that need more than a command line: each beside a neighbour that looks much like it.
+#[test]
+fn signals_of_the_program_and_of_bytes() {
+    let fired = |argv: &[u8], hops: &[&str], trusted: bool| -> Vec<&'static str> {
+        let mut command = command("", &[]);
+        command.argv = argv.split(|byte| *byte == b' ').map(<[u8]>::to_vec).collect();
+        let hops: Vec<Vec<u8>> = hops.iter().map(|hop| hop.as_bytes().to_vec()).collect();
+        let all = [Pattern::new(PatternKind::Glob, "*").unwrap()];
+        let rules = [Rule { name: "all", patterns: &all, applies: Applies::Yes }];
+        let invocation = Invocation { argv: &command.argv, hops: &hops, ..Invocation::default() };
+        let tree = govern(&rules, &Settings::default(), &invocation);
+        let looked = Looked::new(&tree, &command, trusted, &[]);
+        SIGNALS.iter().filter(|signal| signal.fires(&looked).is_some()).map(|signal| signal.id).collect()
+    };
+    const NONE: &[&str] = &[];
+    let (system, link) = (&["/usr/bin/tool"][..], &["/srv/tool", "/srv/rm"][..]);
+    for (argv, hops, trusted, expected) in [
+        (&b"tool x"[..], &["/srv/tool"][..], false, &["untrusted-binary"][..]),
+        (b"tool x", system, true, NONE),
+        // Cyrillic letters, and a mark; a word that is no look-alike, and one that is no command.
+        ("tо\u{43e}l x".as_bytes(), system, true, &["homoglyph"]),
+        ("tóol x".as_bytes(), system, true, &["homoglyph"]),
+        ("größe x".as_bytes(), system, true, NONE),
+        ("echo tо\u{43e}l".as_bytes(), system, true, NONE),
+        (b"tool x\xff", system, true, &["opaque", "non-utf8"]),
+        ("tool größe".as_bytes(), system, true, NONE),
+        (b"tool x", link, false, &["untrusted-binary", "symlink-command"]),
+        (b"tool x", &["/srv/tool", "/srv/other/tool"], false, &["untrusted-binary"]),
+        // What the system itself links.
+        (b"tool x", &["/usr/bin/tool", "/etc/alternatives/tool", "/usr/bin/tool.old"], true, NONE),
+    ] {
+        assert_eq!(fired(argv, hops, trusted), expected, "{}: {hops:?}", String::from_utf8_lossy(argv));
+    }
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 use std::io::Read as _;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::http::Uri;
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Error, Proxy};
 
 use crate::world::courier::Undelivered;
@@ -14,12 +15,19 @@ use crate::world::courier::Undelivered;
 const MAX_ANSWER: u64 = 64 << 10;
 /// The most characters of it that are told.
 const MAX_REASON: usize = 200;
+/// Where systems keep the certificates that they trust: Debian and Alpine, Fedora and RHEL, SUSE, the BSDs.
+const BUNDLES: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
 
 pub(super) fn post(
     url: &str,
     headers: &[(&'static str, String)],
     body: &[u8],
-    proxies: bool,
+    environment: bool,
     within: Duration,
 ) -> Result<(), Undelivered> {
     let never = |why: &str| Undelivered { why: why.to_owned(), again: false };
@@ -32,8 +40,10 @@ pub(super) fn post(
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         return Err(never("its address holds a user name"));
     }
-    let proxy = if proxies && !here { Proxy::try_from_env() } else { None };
-    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+    let proxy = if environment && !here { Proxy::try_from_env() } else { None };
+    let roots = if environment || scheme == "http" { Some(RootCerts::PlatformVerifier) } else { of_the_system() };
+    let roots = roots.ok_or_else(|| never("the system's certificates are not where they are looked for"))?;
+    let tls = TlsConfig::builder().root_certs(roots).build();
     let agent: Agent = Agent::config_builder()
         .timeout_global(Some(within))
         // A redirect would take what we say, and the secret in an address, to somebody else.
@@ -64,6 +74,21 @@ pub(super) fn post(
     }
 }
 
+/// The system's certificates where the environment is a caller's: what finds them otherwise believes SSL_CERT_FILE and SSL_CERT_DIR.
+fn of_the_system() -> Option<RootCerts> {
+    if cfg!(target_os = "macos") {
+        // The system itself is asked.
+        return Some(RootCerts::PlatformVerifier);
+    }
+    let bundle = BUNDLES.iter().find_map(|path| std::fs::read(path).ok())?;
+    let certificates = parse_pem(&bundle).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    let certificates: Vec<_> = certificates.collect();
+    (!certificates.is_empty()).then(|| RootCerts::Specific(Arc::new(certificates)))
+}
+
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -73,7 +98,10 @@ fn is_loopback(host: &str) -> bool {
 fn failed(error: &Error) -> Undelivered {
     let (why, again) = match error {
         Error::Timeout(_) => ("it did not answer in time".to_owned(), true),
-        Error::Io(error) => (error.to_string(), true),
+        Error::Io(error) => match certificate(&error.to_string()) {
+            Some(why) => (why.to_owned(), false),
+            None => (error.to_string(), true),
+        },
         Error::HostNotFound => ("its host is not known".to_owned(), true),
         Error::ConnectionFailed => ("it cannot be reached".to_owned(), true),
         Error::Rustls(error) => (format!("TLS: {error}"), false),
@@ -83,6 +111,17 @@ fn failed(error: &Error) -> Undelivered {
         _ => ("it cannot be posted to".to_owned(), false),
     };
     Undelivered { why, again }
+}
+
+/// What is wrong with a certificate; the library's words name the host.
+fn certificate(error: &str) -> Option<&'static str> {
+    let wrong = error.strip_prefix("invalid peer certificate")?;
+    Some(match wrong {
+        wrong if wrong.contains("not valid for name") => "its certificate is for another name",
+        wrong if wrong.contains("expired") => "its certificate has expired",
+        wrong if wrong.contains("not valid yet") => "its certificate is not valid yet",
+        _ => "its certificate is not trusted here",
+    })
 }
 
 #[cfg(test)]

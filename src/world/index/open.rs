@@ -19,7 +19,7 @@ const SCHEMA: &str = "
 ";
 
 /// The layout's number; another one means: build anew.
-const LAYOUT: i64 = 4;
+const LAYOUT: i64 = 5;
 
 /// How long another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -117,6 +117,12 @@ mod tests {
         assert!(Index::open_within(&path, Duration::ZERO).is_err());
         drop(held);
         assert_eq!(Index::open(&path).unwrap().genesis().unwrap(), Some(position.root));
+        // One of another layout is not read.
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", LAYOUT - 1).unwrap();
+        let index = Index::open(&path).unwrap();
+        assert_eq!(index.genesis().unwrap(), None);
+        index.add(&CommitId::new([1; 20]), &position, None).unwrap();
+        drop(index);
         // Damage is: then it is made anew.
         std::fs::write(&path, "no database").unwrap();
         assert_eq!(Index::open(&path).unwrap().genesis().unwrap(), None);

@@ -13,6 +13,7 @@ use crate::world::index::failed;
 pub(super) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS past (
         id BLOB PRIMARY KEY, height INTEGER NOT NULL, requester TEXT NOT NULL, key TEXT NOT NULL, created INTEGER NOT NULL,
+        ended INTEGER NOT NULL,
         kinds TEXT NOT NULL, line TEXT NOT NULL, environments TEXT NOT NULL, ending TEXT NOT NULL,
         told INTEGER, end TEXT) STRICT, WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS past_of ON past (requester, height);
@@ -26,8 +27,8 @@ pub(super) fn add(connection: &Connection, past: &Past) -> Result<(), LedgerErro
     let (id, height) = (past.id.as_bytes(), past.height.cast_signed());
     connection
         .prepare_cached(
-            "INSERT INTO past (id, height, requester, key, created, kinds, line, environments, ending)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO past (id, height, requester, key, created, ended, kinds, line, environments, ending)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .and_then(|mut insert| {
             insert.execute(params![
@@ -36,6 +37,7 @@ pub(super) fn add(connection: &Connection, past: &Past) -> Result<(), LedgerErro
                 past.requester.as_str(),
                 past.key,
                 past.created.unix(),
+                past.ended.unix(),
                 joined(&past.kinds),
                 past.text,
                 joined(&past.environments),
@@ -103,14 +105,17 @@ fn read(row: &rusqlite::Row<'_>, height: i64) -> rusqlite::Result<Option<Past>> 
         (row.get("ending")?, row.get("told")?, row.get("end")?);
     let word = if told.is_some_and(|told| told <= height) { end.unwrap_or_default() } else { ending };
     let requester = row.get::<_, String>("requester")?.parse::<Name>();
-    let created = Timestamp::from_unix(row.get("created")?);
-    let (Some(end), Ok(requester), Ok(created)) = (parsed(&word), requester, created) else { return Ok(None) };
+    let (created, ended) = (Timestamp::from_unix(row.get("created")?), Timestamp::from_unix(row.get("ended")?));
+    let (Some(end), Ok(requester), Ok(created), Ok(ended)) = (parsed(&word), requester, created, ended) else {
+        return Ok(None);
+    };
     Ok(Some(Past {
         id: RequestId::new(row.get("id")?),
         height: u64::try_from(row.get::<_, i64>("height")?).unwrap_or(0),
         requester,
         key: row.get("key")?,
         created,
+        ended,
         kinds: apart(&row.get::<_, String>("kinds")?),
         text: row.get("line")?,
         environments: apart(&row.get::<_, String>("environments")?),

@@ -78,3 +78,22 @@ fn what_happens_later_lowers_no_bar() {
     assert_eq!(status, 1, "{report:#}");
     assert!(names(&report["findings"], Code::ClaimUnauthorized), "{report:#}");
 }
+
+/// `trusted` is the requester's word; where the program lies is for the policy to judge.
+#[test]
+fn a_requester_that_calls_its_program_trusted_is_not_believed() {
+    let ground = ground();
+    let signals = |path: &str| {
+        let mut request = ground.request(SIDE);
+        request.command.program.path = path.as_bytes().to_vec();
+        request.command.program.hops = Vec::new();
+        request.command.program.trusted = true;
+        let open = ground.ask(request, "bot");
+        let (_, said) = ground.run("alice", &["--json", "show", &open.id.to_string()]);
+        let shown = serde_json::Deserializer::from_str(&said).into_iter::<serde_json::Value>().next().unwrap().unwrap();
+        let reasons = shown["risk"]["reasons"].as_array().unwrap().clone();
+        reasons.iter().map(|reason| reason["signal"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(signals("/home/bot/touch").contains(&"untrusted-binary".to_owned()));
+    assert!(!signals("/usr/bin/touch").contains(&"untrusted-binary".to_owned()));
+}
