@@ -1,6 +1,7 @@
 //! A TOML file that people write, read key by key: every fault is kept with its place, and a key nobody asked for is one.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::Range;
 use std::str::FromStr;
@@ -32,7 +33,8 @@ impl<'a> Document<'a> {
     /// Too large, not UTF-8, hidden characters, or no TOML.
     pub fn open(file: &'a str, bytes: &'a [u8]) -> Result<Self, Vec<Diagnostic>> {
         let text = strict::text(bytes).map_err(|error| vec![unreadable(file, bytes, &error)])?;
-        let mut found: Vec<Diagnostic> = text
+        let suspect = if is_plain(text) { "" } else { text };
+        let mut found: Vec<Diagnostic> = suspect
             .char_indices()
             .filter(|(_, character)| is_hidden(*character) && !matches!(character, '\n' | '\t' | '\r'))
             .take(MAX_FAULTS)
@@ -78,10 +80,15 @@ impl<'a> Document<'a> {
         self.add(self.locate(&fault.path), fault.code, &fault.message, fault.help.as_deref());
     }
 
+    /// Whether no more faults are kept, so that none need be described.
+    fn is_full(&self) -> bool {
+        self.found.borrow().len() >= MAX_FAULTS
+    }
+
     fn add(&self, span: Range<usize>, code: &'static str, message: impl Display, help: Option<&str>) {
-        let mut found = self.found.borrow_mut();
-        if found.len() < MAX_FAULTS {
-            found.push(Diagnostic::new(self.file, self.text, span, code, message.to_string()).help(help));
+        if !self.is_full() {
+            let found = Diagnostic::new(self.file, self.text, span, code, message.to_string()).help(help);
+            self.found.borrow_mut().push(found);
         }
     }
 
@@ -106,6 +113,17 @@ impl<'a> Document<'a> {
     }
 }
 
+/// Whether all is visible ASCII, space, tab and line ends. Each byte is looked at, since that is faster than stopping early.
+fn is_plain(text: &str) -> bool {
+    !text.bytes().fold(false, |odd, byte| odd | !matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r'))
+}
+
+/// One bit of 64 for a key: most keys that are not there have another than those that are.
+fn mark(key: &str) -> u64 {
+    let first = key.bytes().next().unwrap_or_default();
+    1_u64.rotate_left(u32::from(first) + 5 * u32::try_from(key.len() % 64).unwrap_or_default())
+}
+
 fn unreadable(file: &str, bytes: &[u8], error: &strict::RecordError) -> Diagnostic {
     let (at, code) = match error {
         strict::RecordError::NotUtf8(at) => (*at, "not-utf-8"),
@@ -120,8 +138,11 @@ fn unreadable(file: &str, bytes: &[u8], error: &strict::RecordError) -> Diagnost
 pub struct Section<'a> {
     document: &'a Document<'a>,
     table: &'a DeTable<'a>,
+    /// The [`mark`] of each key that is there.
+    marks: u64,
     span: Range<usize>,
     name: &'a str,
+    /// In the order asked; one may stand there twice.
     asked: RefCell<Vec<&'static str>>,
     asked_all: Cell<bool>,
 }
@@ -135,11 +156,18 @@ impl Section<'_> {
         name: &str,
         read: impl FnOnce(&Section<'_>) -> T,
     ) -> T {
-        let section = Section { document, table, span, name, asked: RefCell::default(), asked_all: Cell::default() };
+        let marks = table.keys().fold(0, |marks, key| marks | mark(key.get_ref()));
+        let (asked, asked_all) = (RefCell::new(Vec::with_capacity(32)), Cell::default());
+        let section = Section { document, table, marks, span, name, asked, asked_all };
         let value = read(&section);
         let asked = section.asked.take();
         let is_known = |key: &str| section.asked_all.get() || asked.contains(&key);
         for key in table.keys().filter(|key| !is_known(key.get_ref())) {
+            if document.is_full() {
+                break;
+            }
+            let mut seen = BTreeSet::new();
+            let asked: Vec<&str> = asked.iter().copied().filter(|key| seen.insert(*key)).collect();
             let help = match nearest(key.get_ref(), asked.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known here: `{}`", asked.join("`, `")),
@@ -152,8 +180,9 @@ impl Section<'_> {
 
     /// The value of a key, where there is one.
     pub fn get(&self, key: &'static str) -> Option<Item<'_>> {
-        if !self.asked.borrow().contains(&key) {
-            self.asked.borrow_mut().push(key);
+        self.asked.borrow_mut().push(key);
+        if self.marks & mark(key) == 0 {
+            return None;
         }
         let value = self.table.get(key)?;
         Some(Item { document: self.document, value, name: key })
@@ -186,7 +215,8 @@ impl Section<'_> {
     /// Reads each of `[[key]]`; what has faults is left out.
     pub fn tables<T>(&self, key: &'static str, mut read: impl FnMut(&Section<'_>) -> Option<T>) -> Vec<T> {
         let items = self.get(key).map(|item| item.list()).unwrap_or_default();
-        items.into_iter().filter_map(|item| item.table(&format!("`[[{key}]]`"), &mut read)).collect()
+        let name = format!("`[[{key}]]`");
+        items.into_iter().filter_map(|item| item.table(&name, &mut read)).collect()
     }
 
     /// A fault of the table as a whole.
@@ -284,7 +314,7 @@ impl<'a> Item<'a> {
     pub fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
         let text = self.text()?;
         let known = words.iter().find(|(word, _)| *word == text);
-        if known.is_none() {
+        if known.is_none() && !self.document.is_full() {
             let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let help = match nearest(text, all.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
