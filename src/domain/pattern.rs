@@ -171,6 +171,36 @@ enum Matcher {
     Tokens { globs: Vec<Glob>, open: bool },
 }
 
+/// The first bytes of a text, or those with which every text starts that a pattern matches; letters of either case are alike.
+///
+/// Two that do not allow each other are of a pattern and a text that it surely does not match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lead {
+    bytes: u64,
+    known: u64,
+}
+
+impl Lead {
+    /// Of a text that ends where `text` ends.
+    pub fn of_text(text: &[u8]) -> Lead {
+        Lead { known: u64::MAX, ..Lead::of_start(text) }
+    }
+
+    /// Of a text that starts so, and may go on.
+    pub fn of_start(start: &[u8]) -> Lead {
+        let (mut bytes, mut known) = ([0; 8], [0; 8]);
+        for ((byte, known), own) in bytes.iter_mut().zip(&mut known).zip(start) {
+            (*byte, *known) = (own.to_ascii_lowercase(), 0xff);
+        }
+        Lead { bytes: u64::from_ne_bytes(bytes), known: u64::from_ne_bytes(known) }
+    }
+
+    /// Whether a text with one of them may match a pattern with the other.
+    pub fn allows(self, other: Lead) -> bool {
+        (self.bytes ^ other.bytes) & self.known & other.known == 0
+    }
+}
+
 /// One pattern of an approval policy, checked and ready to match.
 ///
 /// Equal when written equally. Matching is total: any bytes in, an answer out, in time linear in the text.
@@ -338,6 +368,15 @@ impl Pattern {
                 }
                 if tokens.len() < globs.len() { May::No } else { May::Maybe }
             }
+        }
+    }
+
+    /// How every canonical text starts that it matches, or may match.
+    pub fn lead(&self) -> Lead {
+        match &self.matcher {
+            Matcher::Glob(glob) => Lead::of_start(glob.lead()),
+            // The first argument of a text may be quoted.
+            Matcher::Regex { .. } | Matcher::Tokens { .. } => Lead::default(),
         }
     }
 
