@@ -97,6 +97,13 @@ impl Glob {
         self.branches.iter().any(|branch| branch.may_match(units))
     }
 
+    /// About how many bytes of memory it takes.
+    pub(super) fn memory(&self) -> usize {
+        let branch =
+            |branch: &Branch| size_of::<Branch>() + branch.prefix.len() + size_of_val(branch.pieces.as_slice());
+        self.branches.iter().map(branch).sum()
+    }
+
     /// The bytes with which every matching text starts; nothing, where its ways to read the braces start differently.
     pub(super) fn lead(&self) -> &[u8] {
         let mut branches = self.branches.iter();

@@ -15,6 +15,8 @@ pub const MAX_SOURCE: usize = 4096;
 /// Most alternatives that the braces of one pattern may stand for.
 pub const MAX_ALTERNATIVES: usize = 64;
 const REGEX_BYTES: usize = 1 << 20;
+/// The most bytes of memory that one pattern is thought to take, as it is read.
+pub const MAX_MEMORY: usize = 2 * REGEX_BYTES;
 
 /// How much of an argument is known before the command runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -282,6 +284,19 @@ impl Pattern {
     /// How it was written.
     pub fn kind(&self) -> PatternKind {
         self.kind
+    }
+
+    /// About how many bytes of memory it takes.
+    pub fn memory(&self) -> usize {
+        let own = match &self.matcher {
+            Matcher::Glob(glob) => glob.memory(),
+            Matcher::Regex { whole, lead } => {
+                whole.memory_usage()
+                    + lead.as_ref().map_or(0, |lead| lead.memory_usage() + lead.get_nfa().memory_usage())
+            }
+            Matcher::Tokens { globs, .. } => globs.iter().map(Glob::memory).sum(),
+        };
+        size_of::<Pattern>() + self.source.len() + own
     }
 
     /// Whether it was written as one glob a token.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::notify::Notify;
 use crate::domain::pattern::Pattern;
-use crate::domain::principal::{Fault, Kind, Name, Roster, nearest, unknown};
+use crate::domain::principal::{Fault, Kind, MAX_FAULTS, Name, Roster, nearest, unknown};
 use crate::domain::requirement::{Care, Entry, Escalation, Operators, Quorum, Requirement, Separation, When};
 use crate::domain::risk::RiskSettings;
 use crate::domain::time::Lifetime;
@@ -164,12 +164,12 @@ impl PolicySet {
         for at in duplicates(self.environments.iter().map(|environment| environment.name.as_str())) {
             faults.push(Fault::new(format!("environments[{at}].name"), "another environment above has this name"));
         }
-        let known = || self.environments.iter().map(|known| known.name.as_str());
+        let known: BTreeSet<&str> = self.environments.iter().map(|known| known.name.as_str()).collect();
         for (at, policy) in self.policies.iter().enumerate() {
             for (nth, name) in policy.environments.iter().enumerate() {
-                if !known().any(|known| known == name) {
+                if !known.contains(name.as_str()) && faults.len() < MAX_FAULTS {
                     let path = format!("approval_policies[{at}].environments[{nth}]");
-                    faults.push(unknown(path, "environment", name, known()));
+                    faults.push(unknown(path, "environment", name, known.iter().copied()));
                 }
             }
         }
@@ -187,6 +187,9 @@ impl PolicySet {
     pub fn faults(&self, roster: &Roster) -> Vec<Fault> {
         let mut faults = self.own_faults();
         for (at, policy) in self.policies.iter().enumerate() {
+            if faults.len() >= MAX_FAULTS {
+                break;
+            }
             policy.check(&format!("approval_policies[{at}]"), roster, &mut faults);
         }
         faults.extend(self.notify.faults(roster));
@@ -198,6 +201,9 @@ impl Policy {
     fn check(&self, path: &str, roster: &Roster, faults: &mut Vec<Fault>) {
         for (at, requesters) in self.requesters.iter().enumerate() {
             let path = format!("{path}.requesters[{at}]");
+            if faults.len() >= MAX_FAULTS {
+                return;
+            }
             let teams = || roster.principals().filter_map(|p| p.team.as_deref());
             match requesters {
                 Requesters::Group(group) if roster.group(group).is_none() => {
@@ -233,7 +239,9 @@ impl Policy {
             }
         }
         review.quorum.entries().iter().enumerate().for_each(|(at, entry)| {
-            check_entry(&format!("{path}.reviewers[{at}]"), entry, roster, faults);
+            if faults.len() < MAX_FAULTS {
+                check_entry(&format!("{path}.reviewers[{at}]"), entry, roster, faults);
+            }
         });
         if faults.len() == before {
             let pool = self.pool(roster);

@@ -28,9 +28,14 @@ impl Extract<'_> {
         }
         let sub = after_globals(name, list, start);
         let stem = stem(name);
-        let listed = tables::NAMES.may_have(name.as_bytes()) || tables::NAMES.may_have(stem.as_bytes());
+        let listed = tables::RUNNERS.may_have(name.as_bytes()) || tables::RUNNERS.may_have(stem.as_bytes());
         for wrapper in tables::WRAPPERS.iter().filter(|_| listed) {
-            for full in wrapper.names.iter().copied().filter(|full| full.starts_with(name)) {
+            for full in wrapper
+                .names
+                .iter()
+                .copied()
+                .filter(|full| full.bytes().next() == name.bytes().next() && full.starts_with(name))
+            {
                 let mut words = full.split(' ');
                 let named = words.next() == Some(name);
                 if named && words.enumerate().all(|(n, word)| list.bytes(sub + n) == Some(word.as_bytes())) {

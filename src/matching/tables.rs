@@ -57,8 +57,8 @@ pub(super) enum Bare {
     Shell,
 }
 
-/// Every program in `WRAPPERS`, `OTHER_SHELLS`, `INTERPRETERS` or `ESCAPES`.
-pub(super) static NAMES: Names = {
+/// Every word of the names in `WRAPPERS`, `OTHER_SHELLS` and `INTERPRETERS`.
+pub(super) static RUNNERS: Names = {
     let mut names = Names::NONE.and(OTHER_SHELLS.text());
     let mut rest: &[Wrapper] = WRAPPERS;
     while let Some((wrapper, after)) = rest.split_first() {
@@ -74,6 +74,12 @@ pub(super) static NAMES: Names = {
         names = names.and(interpreter.names);
         rest = after;
     }
+    names
+};
+
+/// Every word of the names in `ESCAPES`.
+pub(super) static ESCAPING: Names = {
+    let mut names = Names::NONE;
     let mut rest: &[Escape] = ESCAPES;
     while let Some((escape, after)) = rest.split_first() {
         names = names.and(escape.names);

@@ -9,13 +9,14 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::domain::principal::{Fault, nearest};
+use crate::domain::pattern::{MAX_MEMORY, Pattern, PatternError};
+use crate::domain::principal::{Fault, MAX_FAULTS, nearest};
 use crate::record::canonical::{is_hidden, is_label, visible};
 use crate::record::diagnostic::Diagnostic;
 use crate::record::strict;
 
-/// The most faults that are reported of one file.
-const MAX_FAULTS: usize = 100;
+/// The most bytes that the patterns of one file may take in memory: some 500 large regular expressions.
+const MAX_PATTERNS: usize = 64 << 20;
 
 /// One file, and what was found wrong in it so far.
 #[derive(Debug)]
@@ -24,15 +25,17 @@ pub struct Document<'a> {
     text: &'a str,
     tree: Spanned<DeTable<'a>>,
     found: RefCell<Vec<Diagnostic>>,
+    /// Bytes that its patterns take in memory.
+    patterns: Cell<usize>,
 }
 
 impl<'a> Document<'a> {
-    /// Reads the tree.
+    /// Reads the tree of a file of at most `most` bytes.
     ///
     /// # Errors
     /// Too large, not UTF-8, hidden characters, or no TOML.
-    pub fn open(file: &'a str, bytes: &'a [u8]) -> Result<Self, Vec<Diagnostic>> {
-        let text = strict::text(bytes).map_err(|error| vec![unreadable(file, bytes, &error)])?;
+    pub fn open(file: &'a str, bytes: &'a [u8], most: usize) -> Result<Self, Vec<Diagnostic>> {
+        let text = strict::text(bytes, most).map_err(|error| vec![unreadable(file, bytes, &error)])?;
         let suspect = if is_plain(text) { "" } else { text };
         let mut found: Vec<Diagnostic> = suspect
             .char_indices()
@@ -51,7 +54,11 @@ impl<'a> Document<'a> {
                 .take(MAX_FAULTS)
                 .map(|error| Diagnostic::new(file, text, error.span().unwrap_or(0..0), "syntax", error.message())),
         );
-        if found.is_empty() { Ok(Self { file, text, tree, found: RefCell::default() }) } else { Err(found) }
+        if found.is_empty() {
+            Ok(Self { file, text, tree, found: RefCell::default(), patterns: Cell::default() })
+        } else {
+            Err(found)
+        }
     }
 
     /// Reads the whole file as one table.
@@ -287,6 +294,20 @@ impl<'a> Item<'a> {
     /// A result, its error kept as a fault of this value.
     pub fn checked<T, E: Display>(&self, result: Result<T, E>) -> Option<T> {
         result.map_err(|error| self.error("bad-value", error, None)).ok()
+    }
+
+    /// A pattern, unless those before it in this file already take all the memory that they may take.
+    pub fn pattern(&self, read: impl FnOnce() -> Result<Pattern, PatternError>) -> Option<Pattern> {
+        let taken = &self.document.patterns;
+        if taken.get() > MAX_PATTERNS {
+            let message = format!("the patterns above it take more than {} MiB of memory", MAX_PATTERNS >> 20);
+            self.error("too-large", message, Some("shorten regular expressions and braces that stand for many"));
+            return None;
+        }
+        let pattern = read();
+        // One that was refused may have been found too large only when it was.
+        taken.set(taken.get() + pattern.as_ref().map_or(MAX_MEMORY, Pattern::memory));
+        self.checked(pattern)
     }
 
     /// A string that can name something.

@@ -11,6 +11,7 @@ use crate::domain::time::Lifetime;
 use crate::record::diagnostic::Diagnostic;
 use crate::record::document::{Document, Item, Section};
 use crate::record::notify::notify;
+use crate::record::root;
 
 const TIMEOUT: Lifetime = Lifetime::minutes(30);
 
@@ -19,7 +20,7 @@ const TIMEOUT: Lifetime = Lifetime::minutes(30);
 /// # Errors
 /// Everything wrong with its form; once the form is right, what contradicts itself.
 pub fn parse(file: &str, bytes: &[u8]) -> Result<PolicySet, Vec<Diagnostic>> {
-    let document = Document::open(file, bytes)?;
+    let document = Document::open(file, bytes, root::MAX_FILE)?;
     let set = document.finish(document.read(set))?;
     set.own_faults().iter().for_each(|fault| document.fault(fault));
     document.finish(Some(set))
@@ -32,7 +33,10 @@ pub fn check_together(file: &str, bytes: &[u8], set: &PolicySet, roster: &Roster
 
 /// Faults with their places in the file, `config.toml` or `roster.toml`, whose meaning they are about.
 pub fn place(file: &str, bytes: &[u8], faults: &[Fault]) -> Vec<Diagnostic> {
-    let document = match Document::open(file, bytes) {
+    if faults.is_empty() {
+        return Vec::new();
+    }
+    let document = match Document::open(file, bytes, root::MAX_FILE) {
         Ok(document) => document,
         Err(diagnostics) => return diagnostics,
     };
@@ -220,7 +224,7 @@ fn policy_patterns(section: &Section<'_>) -> Vec<Pattern> {
                 );
             }
             let words = strings(&tokens, |_| true, "");
-            tokens.checked(Pattern::tokens(&words)).into_iter().collect()
+            tokens.pattern(|| Pattern::tokens(&words)).into_iter().collect()
         }
         (Some(_), Some(tokens)) => {
             tokens.error("conflict", "both `pattern` and `argv`", Some("write two policies"));
@@ -264,7 +268,7 @@ pub(super) fn patterns(item: &Item<'_>, kind: PatternKind) -> Vec<Pattern> {
 
 fn pattern(item: &Item<'_>, kind: PatternKind) -> Option<Pattern> {
     let text = item.string(|text| !text.is_empty(), "a pattern: it is empty")?;
-    item.checked(Pattern::new(kind, &text))
+    item.pattern(|| Pattern::new(kind, &text))
 }
 
 fn requirement(section: &Section<'_>) -> Option<Requirement> {

@@ -9,7 +9,7 @@ impl Extract<'_> {
     /// Values of options that start a program, see the table.
     pub(in crate::matching) fn escapes(&mut self, name: &str, list: &List, from: usize, at: &At) {
         let rest = list.from(from);
-        let listed = name.contains(' ') || tables::NAMES.may_have(name.as_bytes());
+        let listed = name.contains(' ') || tables::ESCAPING.may_have(name.as_bytes());
         for escape in tables::ESCAPES
             .iter()
             .filter(|_| listed)
