@@ -178,23 +178,23 @@ enum Matcher {
 /// Two that do not allow each other are of a pattern and a text that it surely does not match.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lead {
-    bytes: u64,
-    known: u64,
+    bytes: u128,
+    known: u128,
 }
 
 impl Lead {
     /// Of a text that ends where `text` ends.
     pub fn of_text(text: &[u8]) -> Lead {
-        Lead { known: u64::MAX, ..Lead::of_start(text) }
+        Lead { known: u128::MAX, ..Lead::of_start(text) }
     }
 
     /// Of a text that starts so, and may go on.
     pub fn of_start(start: &[u8]) -> Lead {
-        let (mut bytes, mut known) = ([0; 8], [0; 8]);
+        let (mut bytes, mut known) = ([0; 16], [0; 16]);
         for ((byte, known), own) in bytes.iter_mut().zip(&mut known).zip(start) {
             (*byte, *known) = (own.to_ascii_lowercase(), 0xff);
         }
-        Lead { bytes: u64::from_ne_bytes(bytes), known: u64::from_ne_bytes(known) }
+        Lead { bytes: u128::from_ne_bytes(bytes), known: u128::from_ne_bytes(known) }
     }
 
     /// Whether a text with one of them may match a pattern with the other.

@@ -17,6 +17,8 @@ use crate::record::strict;
 
 /// The most bytes that the patterns of one file may take in memory: some 500 large regular expressions.
 const MAX_PATTERNS: usize = 64 << 20;
+/// The most bytes of examples times bytes of the patterns that they are tried with, in one file: some seconds.
+const MAX_TRIED: usize = 1 << 34;
 
 /// One file, and what was found wrong in it so far.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub struct Document<'a> {
     found: RefCell<Vec<Diagnostic>>,
     /// Bytes that its patterns take in memory.
     patterns: Cell<usize>,
+    /// What trying its examples has taken, in bytes of text times bytes of patterns.
+    tried: Cell<usize>,
 }
 
 impl<'a> Document<'a> {
@@ -55,7 +59,7 @@ impl<'a> Document<'a> {
                 .map(|error| Diagnostic::new(file, text, error.span().unwrap_or(0..0), "syntax", error.message())),
         );
         if found.is_empty() {
-            Ok(Self { file, text, tree, found: RefCell::default(), patterns: Cell::default() })
+            Ok(Self { file, text, tree, found: RefCell::default(), patterns: Cell::default(), tried: Cell::default() })
         } else {
             Err(found)
         }
@@ -308,6 +312,22 @@ impl<'a> Item<'a> {
         // One that was refused may have been found too large only when it was.
         taken.set(taken.get() + pattern.as_ref().map_or(MAX_MEMORY, Pattern::memory));
         self.checked(pattern)
+    }
+
+    /// Whether any of these patterns matches this text; none where so much has been tried in this file that no more is.
+    pub fn is_matched(&self, patterns: &[Pattern], text: &str) -> Option<bool> {
+        let tried = &self.document.tried;
+        let cost = patterns.iter().map(Pattern::memory).sum::<usize>().saturating_mul(text.len() + 1);
+        tried.set(tried.get().saturating_add(cost));
+        if tried.get() > MAX_TRIED {
+            self.error(
+                "too-large",
+                "more examples and patterns than are tried",
+                Some("leave some out, or shorten them"),
+            );
+            return None;
+        }
+        Some(patterns.iter().any(|pattern| pattern.matches(text.as_bytes())))
     }
 
     /// A string that can name something.

@@ -246,7 +246,8 @@ fn examples(section: &Section<'_>, patterns: &[Pattern]) {
     for (key, must_hit) in [("match", true), ("not_match", false)] {
         for example in section.get(key).map(|list| list.list()).unwrap_or_default() {
             let Some(text) = example.text() else { continue };
-            if patterns.iter().any(|pattern| pattern.matches(text.as_bytes())) != must_hit {
+            let Some(hit) = example.is_matched(patterns, text) else { return };
+            if hit != must_hit {
                 let word = if must_hit { "does not match" } else { "matches" };
                 example.error(
                     "example",

@@ -554,6 +554,16 @@ fn what_patterns_take_in_memory_is_bounded() {
 }
 
 #[test]
+fn trying_examples_is_bounded() {
+    let text = format!(
+        "[[approval_policies]]\nname = \"a\"\nrequirement = \"deny\"\npattern = [{}]\nnot_match = [{}]\n",
+        "\"*a*b\", ".repeat(100_000),
+        "\"zzzz\", ".repeat(100_000)
+    );
+    expect(&parse("config.toml", text.as_bytes()).unwrap_err(), &["5:"], "examples");
+}
+
+#[test]
 fn no_more_faults_are_looked_for_than_are_told() {
     let unknown = "\"x\", ".repeat(100_000);
     let environments: String =
