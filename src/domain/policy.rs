@@ -229,6 +229,9 @@ impl Policy {
         let before = faults.len();
         let own = review.min_role.as_ref().map(|role| (format!("{path}.min_role"), role));
         for (path, role) in roles.chain(own) {
+            if faults.len() >= MAX_FAULTS {
+                return;
+            }
             if roster.rank(role).is_none() {
                 faults.push(unknown(path, "role", role, roster.roles().iter().map(String::as_str)));
             } else if !roster.principals().any(|p| roster.holds(&p.id, role)) {
@@ -253,6 +256,9 @@ impl Policy {
             check_count(path, review.quorum.clone(), pool, roster, review.min_role.as_deref(), faults);
         }
         for (seat, _) in &self.care.questions {
+            if faults.len() >= MAX_FAULTS {
+                return;
+            }
             let seats: Vec<&str> = review.quorum.entries().iter().map(|e| e.name().as_str()).collect();
             let is_role = roster.rank(seat.as_str()).is_some();
             if !seats.contains(&seat.as_str()) && !is_role {
@@ -276,7 +282,8 @@ impl Policy {
                 .map(|p| p.id.clone())
                 .collect(),
             (Quorum::AllOf(entries) | Quorum::AnyOf { pool: entries, .. }, _) => {
-                entries.iter().flat_map(|entry| people(entry.name(), roster)).collect()
+                let persons: BTreeSet<&Name> = entries.iter().flat_map(|entry| persons(entry.name(), roster)).collect();
+                persons.into_iter().cloned().collect()
             }
         }
     }
@@ -294,11 +301,14 @@ impl Quorum {
 
 /// The persons a principal's or group's name stands for.
 pub fn people(name: &Name, roster: &Roster) -> BTreeSet<Name> {
-    let everyone = match roster.group(name) {
-        Some(members) => members.clone(),
-        None => BTreeSet::from([name.clone()]),
-    };
-    everyone.into_iter().filter(|id| roster.get(id).is_some_and(|principal| principal.kind == Kind::Person)).collect()
+    persons(name, roster).cloned().collect()
+}
+
+fn persons<'a>(name: &'a Name, roster: &'a Roster) -> impl Iterator<Item = &'a Name> {
+    let group = roster.group(name);
+    let alone = group.is_none().then_some(name);
+    let everyone = group.into_iter().flatten().chain(alone);
+    everyone.filter(|id| roster.get(id).is_some_and(|principal| principal.kind == Kind::Person))
 }
 
 fn check_entry(path: &str, entry: &Entry, roster: &Roster, faults: &mut Vec<Fault>) {
@@ -362,7 +372,7 @@ fn check_count(
             let seats = entries.iter().map(|entry| match entry {
                 Entry::One(_) => 1,
                 Entry::Count(_, count) => *count as usize,
-                Entry::Every(group) => people(group, roster).len(),
+                Entry::Every(group) => persons(group, roster).count(),
             });
             let seats: usize = seats.sum();
             if seats > pool.len() {

@@ -13,6 +13,8 @@ use crate::record::document::{Document, Item, Section};
 use crate::record::notify::notify;
 use crate::record::root;
 
+/// The most `reviewers` of one policy; a group counts as one.
+const MAX_REVIEWERS: usize = 256;
 const TIMEOUT: Lifetime = Lifetime::minutes(30);
 
 /// Reads `config.toml`; `file` is what its diagnostics call it.
@@ -347,6 +349,11 @@ fn reviewers_of<'a>(section: &Section<'_>, reviewers: Option<Item<'a>>) -> Vec<I
     let items = reviewers.list();
     if items.is_empty() && reviewers.is_list() {
         reviewers.error("bad-value", "no reviewers: nobody could ever approve", None);
+    }
+    if items.len() > MAX_REVIEWERS {
+        let message = format!("{} reviewers, of which at most {MAX_REVIEWERS} are read", items.len());
+        reviewers.error("too-large", message, Some("name a group"));
+        return Vec::new();
     }
     items
 }

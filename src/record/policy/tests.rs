@@ -554,6 +554,22 @@ fn what_patterns_take_in_memory_is_bounded() {
 }
 
 #[test]
+fn reviewers_are_bounded() {
+    let with = |count: usize| {
+        let names = "\"alice\", ".repeat(count);
+        format!(
+            "[[approval_policies]]\nname = \"a\"\npattern = \"*\"\nrequirement = \"any_of\"\nreviewers = [{names}]\n"
+        )
+    };
+    assert!(parse("config.toml", with(256).as_bytes()).is_ok());
+    let faults = parse("config.toml", with(257).as_bytes()).unwrap_err();
+    assert_eq!(
+        (faults[0].code, faults[0].message.as_str()),
+        ("too-large", "257 reviewers, of which at most 256 are read")
+    );
+}
+
+#[test]
 fn trying_examples_is_bounded() {
     let text = format!(
         "[[approval_policies]]\nname = \"a\"\nrequirement = \"deny\"\npattern = [{}]\nnot_match = [{}]\n",
