@@ -134,7 +134,7 @@ fn change(site: &Site, odb: &Odb<'_>, own: &mut Vec<Line>, at: usize, wish: &mut
             own.push((FILE, name, id));
         }
         _ => {
-            let Ok(mut bytes) = site.objects.blob(&own[at].2, 1 << 20) else { return Some(()) };
+            let Ok(mut bytes) = site.objects.blob(&own[at].2, expacti::record::root::MAX_FILE) else { return Some(()) };
             let place = wish.below(bytes.len())?;
             let place = (place + 256 * wish.below(16)?).min(bytes.len().saturating_sub(1));
             *bytes.get_mut(place)? ^= 1 << wish.below(8)?;

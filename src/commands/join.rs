@@ -158,7 +158,7 @@ fn names_version(objects: &Objects, wanted: &Digest) -> Result<bool, CommandErro
     for entry in history::subtree(objects, &tree, "policy").map_err(unsure)? {
         let path = format!("policy/{}/root.toml", String::from_utf8_lossy(&entry.name));
         if let Some(file) = history::at(objects, &tree, &path).map_err(unsure)?
-            && Digest::of(&objects.blob(&file.id, 1 << 20).map_err(unsure)?) == *wanted
+            && Digest::of(&objects.blob(&file.id, audit::MAX_FILE).map_err(unsure)?) == *wanted
         {
             return Ok(true);
         }

@@ -41,16 +41,35 @@ pub(super) struct Glob {
 
 impl Glob {
     pub(super) fn new(source: &str) -> Result<Glob, PatternError> {
+        match Glob::plain(source) {
+            Some(glob) => Ok(glob),
+            None => Glob::parse(source),
+        }
+    }
+
+    /// Text, or text and one last `*`: what most patterns are, and what globset has nothing to say against.
+    fn plain(source: &str) -> Option<Glob> {
+        let (text, star) = source.strip_suffix('*').map_or((source, None), |text| (text, Some(Piece::Star)));
+        if text.contains(['*', '?', '[', '{', '}', '\\']) {
+            return None;
+        }
+        Some(Glob { branches: vec![Branch { prefix: text.as_bytes().to_vec(), pieces: Vec::from_iter(star) }] })
+    }
+
+    fn parse(source: &str) -> Result<Glob, PatternError> {
         let wrong = |reason: String| PatternError::Glob { source_text: source.to_owned(), reason };
         if source.matches('{').count() > MAX_ALTERNATIVES {
             return Err(PatternError::Alternatives(source.to_owned()));
         }
-        GlobBuilder::new(source)
-            .literal_separator(false)
-            .backslash_escape(true)
-            .empty_alternates(true)
-            .build()
-            .map_err(|error| wrong(error.kind().to_string()))?;
+        // Without these, globset finds no fault.
+        if source.contains(['[', '{', '}', '\\']) {
+            GlobBuilder::new(source)
+                .literal_separator(false)
+                .backslash_escape(true)
+                .empty_alternates(true)
+                .build()
+                .map_err(|error| wrong(error.kind().to_string()))?;
+        }
         let mut parser = Parser { chars: source.chars().collect(), at: 0, source };
         let branches = parser.sequence(0)?;
         if parser.at < parser.chars.len() {
@@ -76,6 +95,23 @@ impl Glob {
 
     pub(super) fn may_match(&self, units: &[Unit]) -> bool {
         self.branches.iter().any(|branch| branch.may_match(units))
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn memory(&self) -> usize {
+        let branch =
+            |branch: &Branch| size_of::<Branch>() + branch.prefix.len() + size_of_val(branch.pieces.as_slice());
+        self.branches.iter().map(branch).sum()
+    }
+
+    /// The bytes with which every matching text starts; nothing, where its ways to read the braces start differently.
+    pub(super) fn lead(&self) -> &[u8] {
+        let mut branches = self.branches.iter();
+        let first = branches.next().map(|branch| branch.prefix.as_slice()).unwrap_or_default();
+        let shared = branches.fold(first.len(), |length, branch| {
+            first.iter().zip(&branch.prefix).take(length).take_while(|(one, other)| one == other).count()
+        });
+        first.get(..shared).unwrap_or_default()
     }
 
     pub(super) fn first_bytes(&self) -> Option<Vec<u8>> {

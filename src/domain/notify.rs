@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::pattern::Pattern;
 use crate::domain::policy::people;
-use crate::domain::principal::{Fault, Name, Roster, unknown};
+use crate::domain::principal::{Fault, MAX_FAULTS, Name, Roster, unknown};
 use crate::domain::time::Lifetime;
 
 /// All of `[notify]`.
@@ -143,13 +143,13 @@ impl Notify {
         let mut faults = Vec::new();
         for (at, channel) in self.channels.iter().enumerate() {
             for (nth, name) in channel.people.iter().enumerate() {
-                if roster.get(name).is_none() && roster.group(name).is_none() {
+                if roster.get(name).is_none() && roster.group(name).is_none() && faults.len() < MAX_FAULTS {
                     let path = format!("notify.channels[{at}].people[{nth}]");
                     faults.push(unknown(path, "principal or group", name.as_str(), known()));
                 }
             }
         }
-        for name in self.people.keys().filter(|name| roster.get(name).is_none()) {
+        for name in self.people.keys().filter(|name| roster.get(name).is_none()).take(MAX_FAULTS) {
             let ids = roster.principals().map(|principal| principal.id.as_str());
             faults.push(unknown(format!("notify.people.{name}"), "principal", name.as_str(), ids));
         }

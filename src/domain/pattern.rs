@@ -15,6 +15,8 @@ pub const MAX_SOURCE: usize = 4096;
 /// Most alternatives that the braces of one pattern may stand for.
 pub const MAX_ALTERNATIVES: usize = 64;
 const REGEX_BYTES: usize = 1 << 20;
+/// The most bytes of memory that one pattern is thought to take, as it is read.
+pub const MAX_MEMORY: usize = 2 * REGEX_BYTES;
 
 /// How much of an argument is known before the command runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -171,6 +173,36 @@ enum Matcher {
     Tokens { globs: Vec<Glob>, open: bool },
 }
 
+/// The first bytes of a text, or those with which every text starts that a pattern matches; letters of either case are alike.
+///
+/// Two that do not allow each other are of a pattern and a text that it surely does not match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lead {
+    bytes: u128,
+    known: u128,
+}
+
+impl Lead {
+    /// Of a text that ends where `text` ends.
+    pub fn of_text(text: &[u8]) -> Lead {
+        Lead { known: u128::MAX, ..Lead::of_start(text) }
+    }
+
+    /// Of a text that starts so, and may go on.
+    pub fn of_start(start: &[u8]) -> Lead {
+        let (mut bytes, mut known) = ([0; 16], [0; 16]);
+        for ((byte, known), own) in bytes.iter_mut().zip(&mut known).zip(start) {
+            (*byte, *known) = (own.to_ascii_lowercase(), 0xff);
+        }
+        Lead { bytes: u128::from_ne_bytes(bytes), known: u128::from_ne_bytes(known) }
+    }
+
+    /// Whether a text with one of them may match a pattern with the other.
+    pub fn allows(self, other: Lead) -> bool {
+        (self.bytes ^ other.bytes) & self.known & other.known == 0
+    }
+}
+
 /// One pattern of an approval policy, checked and ready to match.
 ///
 /// Equal when written equally. Matching is total: any bytes in, an answer out, in time linear in the text.
@@ -252,6 +284,19 @@ impl Pattern {
     /// How it was written.
     pub fn kind(&self) -> PatternKind {
         self.kind
+    }
+
+    /// About how many bytes of memory it takes.
+    pub fn memory(&self) -> usize {
+        let own = match &self.matcher {
+            Matcher::Glob(glob) => glob.memory(),
+            Matcher::Regex { whole, lead } => {
+                whole.memory_usage()
+                    + lead.as_ref().map_or(0, |lead| lead.memory_usage() + lead.get_nfa().memory_usage())
+            }
+            Matcher::Tokens { globs, .. } => globs.iter().map(Glob::memory).sum(),
+        };
+        size_of::<Pattern>() + self.source.len() + own
     }
 
     /// Whether it was written as one glob a token.
@@ -338,6 +383,15 @@ impl Pattern {
                 }
                 if tokens.len() < globs.len() { May::No } else { May::Maybe }
             }
+        }
+    }
+
+    /// How every canonical text starts that it matches, or may match.
+    pub fn lead(&self) -> Lead {
+        match &self.matcher {
+            Matcher::Glob(glob) => Lead::of_start(glob.lead()),
+            // The first argument of a text may be quoted.
+            Matcher::Regex { .. } | Matcher::Tokens { .. } => Lead::default(),
         }
     }
 

@@ -202,6 +202,13 @@ proptest! {
     }
 
     #[test]
+    fn what_globset_refuses_is_refused(source in r"[ab*?\[\]!{},\\^-]{1,10}") {
+        if reference(&source).is_none() {
+            prop_assert!(Pattern::new(PatternKind::Glob, &source).is_err(), "{}", source);
+        }
+    }
+
+    #[test]
     fn what_matches_may_match(source in r"[ab *?']{1,8}", argv in prop::collection::vec("[ab ']{0,4}", 1..4), cut in 0..4_usize, keep in 0..3_usize) {
         let pattern = glob(&source);
         let whole: Vec<Token> = argv.iter().map(|word| Token::whole(word.as_str())).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::notify::Notify;
 use crate::domain::pattern::Pattern;
-use crate::domain::principal::{Fault, Kind, Name, Roster, nearest, unknown};
+use crate::domain::principal::{Fault, Kind, MAX_FAULTS, Name, Roster, nearest, unknown};
 use crate::domain::requirement::{Care, Entry, Escalation, Operators, Quorum, Requirement, Separation, When};
 use crate::domain::risk::RiskSettings;
 use crate::domain::time::Lifetime;
@@ -164,12 +164,12 @@ impl PolicySet {
         for at in duplicates(self.environments.iter().map(|environment| environment.name.as_str())) {
             faults.push(Fault::new(format!("environments[{at}].name"), "another environment above has this name"));
         }
-        let known = || self.environments.iter().map(|known| known.name.as_str());
+        let known: BTreeSet<&str> = self.environments.iter().map(|known| known.name.as_str()).collect();
         for (at, policy) in self.policies.iter().enumerate() {
             for (nth, name) in policy.environments.iter().enumerate() {
-                if !known().any(|known| known == name) {
+                if !known.contains(name.as_str()) && faults.len() < MAX_FAULTS {
                     let path = format!("approval_policies[{at}].environments[{nth}]");
-                    faults.push(unknown(path, "environment", name, known()));
+                    faults.push(unknown(path, "environment", name, known.iter().copied()));
                 }
             }
         }
@@ -187,6 +187,9 @@ impl PolicySet {
     pub fn faults(&self, roster: &Roster) -> Vec<Fault> {
         let mut faults = self.own_faults();
         for (at, policy) in self.policies.iter().enumerate() {
+            if faults.len() >= MAX_FAULTS {
+                break;
+            }
             policy.check(&format!("approval_policies[{at}]"), roster, &mut faults);
         }
         faults.extend(self.notify.faults(roster));
@@ -198,6 +201,9 @@ impl Policy {
     fn check(&self, path: &str, roster: &Roster, faults: &mut Vec<Fault>) {
         for (at, requesters) in self.requesters.iter().enumerate() {
             let path = format!("{path}.requesters[{at}]");
+            if faults.len() >= MAX_FAULTS {
+                return;
+            }
             let teams = || roster.principals().filter_map(|p| p.team.as_deref());
             match requesters {
                 Requesters::Group(group) if roster.group(group).is_none() => {
@@ -223,6 +229,9 @@ impl Policy {
         let before = faults.len();
         let own = review.min_role.as_ref().map(|role| (format!("{path}.min_role"), role));
         for (path, role) in roles.chain(own) {
+            if faults.len() >= MAX_FAULTS {
+                return;
+            }
             if roster.rank(role).is_none() {
                 faults.push(unknown(path, "role", role, roster.roles().iter().map(String::as_str)));
             } else if !roster.principals().any(|p| roster.holds(&p.id, role)) {
@@ -233,7 +242,9 @@ impl Policy {
             }
         }
         review.quorum.entries().iter().enumerate().for_each(|(at, entry)| {
-            check_entry(&format!("{path}.reviewers[{at}]"), entry, roster, faults);
+            if faults.len() < MAX_FAULTS {
+                check_entry(&format!("{path}.reviewers[{at}]"), entry, roster, faults);
+            }
         });
         if faults.len() == before {
             let pool = self.pool(roster);
@@ -245,6 +256,9 @@ impl Policy {
             check_count(path, review.quorum.clone(), pool, roster, review.min_role.as_deref(), faults);
         }
         for (seat, _) in &self.care.questions {
+            if faults.len() >= MAX_FAULTS {
+                return;
+            }
             let seats: Vec<&str> = review.quorum.entries().iter().map(|e| e.name().as_str()).collect();
             let is_role = roster.rank(seat.as_str()).is_some();
             if !seats.contains(&seat.as_str()) && !is_role {
@@ -268,7 +282,8 @@ impl Policy {
                 .map(|p| p.id.clone())
                 .collect(),
             (Quorum::AllOf(entries) | Quorum::AnyOf { pool: entries, .. }, _) => {
-                entries.iter().flat_map(|entry| people(entry.name(), roster)).collect()
+                let persons: BTreeSet<&Name> = entries.iter().flat_map(|entry| persons(entry.name(), roster)).collect();
+                persons.into_iter().cloned().collect()
             }
         }
     }
@@ -286,11 +301,14 @@ impl Quorum {
 
 /// The persons a principal's or group's name stands for.
 pub fn people(name: &Name, roster: &Roster) -> BTreeSet<Name> {
-    let everyone = match roster.group(name) {
-        Some(members) => members.clone(),
-        None => BTreeSet::from([name.clone()]),
-    };
-    everyone.into_iter().filter(|id| roster.get(id).is_some_and(|principal| principal.kind == Kind::Person)).collect()
+    persons(name, roster).cloned().collect()
+}
+
+fn persons<'a>(name: &'a Name, roster: &'a Roster) -> impl Iterator<Item = &'a Name> {
+    let group = roster.group(name);
+    let alone = group.is_none().then_some(name);
+    let everyone = group.into_iter().flatten().chain(alone);
+    everyone.filter(|id| roster.get(id).is_some_and(|principal| principal.kind == Kind::Person))
 }
 
 fn check_entry(path: &str, entry: &Entry, roster: &Roster, faults: &mut Vec<Fault>) {
@@ -354,7 +372,7 @@ fn check_count(
             let seats = entries.iter().map(|entry| match entry {
                 Entry::One(_) => 1,
                 Entry::Count(_, count) => *count as usize,
-                Entry::Every(group) => people(group, roster).len(),
+                Entry::Every(group) => persons(group, roster).count(),
             });
             let seats: usize = seats.sum();
             if seats > pool.len() {

@@ -373,6 +373,9 @@ pub fn unknown<'a>(path: impl Into<String>, what: &str, name: &str, known: impl 
     }
 }
 
+/// The most faults that are reported of one file; more are not looked for where each takes long.
+pub const MAX_FAULTS: usize = 100;
+
 /// The known word most like `word`, where one is alike enough to suggest.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known

@@ -248,7 +248,7 @@ impl<'a> Extract<'a> {
             for hop in self.invocation.hops {
                 let hop = basename(hop);
                 if hop != name && self.dispatch(hop, list, start, at) {
-                    known |= !is_word(tables::INERT, hop);
+                    known |= !tables::INERT.has(hop);
                 }
             }
         }

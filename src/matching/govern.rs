@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::extract::{Candidate, Extract, List, Role, basename};
 use super::views::{Asked, View, views};
 use super::{Applies, Found, Governed, Invocation, OnOpaque, Rule, Settings};
-use crate::domain::pattern::{May, Token};
+use crate::domain::pattern::{Lead, May, Pattern, Token};
 
 /// Most bytes of text compared with the policies; what lies beyond is opaque.
 const MAX_TEXT: usize = 4 << 20;
@@ -16,14 +16,18 @@ const MENTION_WORDS: usize = 16;
 struct Rules<'a> {
     rules: &'a [Rule<'a>],
     /// By first byte: some policy other than the bare `*` may match.
-    starts: Vec<bool>,
+    starts: [bool; 256],
     upper: bool,
+    /// Every pattern in the order of the policies, the place of its policy, and how texts that it matches start.
+    patterns: Vec<(Lead, usize, &'a Pattern)>,
 }
 
 impl<'a> Rules<'a> {
     fn new(rules: &'a [Rule<'a>]) -> Rules<'a> {
-        let mut starts = vec![false; 256];
+        let mut starts = [false; 256];
         let mut upper = false;
+        let places = rules.iter().enumerate().flat_map(|(n, rule)| rule.patterns.iter().map(move |one| (n, one)));
+        let patterns = places.map(|(n, pattern)| (pattern.lead(), n, pattern)).collect();
         for pattern in rules.iter().flat_map(|rule| rule.patterns).filter(|pattern| !pattern.is_generic()) {
             upper |= pattern.has_upper_case();
             match pattern.first_bytes() {
@@ -35,20 +39,21 @@ impl<'a> Rules<'a> {
                 }
             }
         }
-        Rules { rules, starts, upper }
+        Rules { rules, starts, upper, patterns }
     }
 
-    fn views(
+    fn views<'c>(
         &self,
-        candidate: &Candidate,
+        candidate: &'c Candidate,
         hops: &[Vec<u8>],
         flags: &mut Vec<String>,
-    ) -> (Vec<View>, Option<&'static str>) {
+    ) -> (Vec<View<'c>>, Option<&'static str>) {
         let asked = Asked {
             starts: &|byte| self.starts.get(usize::from(byte)).copied().unwrap_or(true),
             reaches: &|name| {
-                let patterns = self.rules.iter().flat_map(|rule| rule.patterns);
-                patterns.into_iter().any(|pattern| !pattern.is_generic() && pattern.reaches_past(name))
+                let lead = Lead::of_start(&[name, b" "].concat());
+                let mut patterns = self.patterns.iter().filter(|(own, ..)| own.allows(lead));
+                patterns.any(|(.., pattern)| !pattern.is_generic() && pattern.reaches_past(name))
             },
             upper: self.upper,
         };
@@ -56,11 +61,16 @@ impl<'a> Rules<'a> {
     }
 
     /// The policies that this text brings: the first that surely holds, and those before it that may.
-    fn first_match(&self, view: &View, literal: bool, into: &mut BTreeSet<usize>) {
-        let whole = view.is_whole();
-        for (n, rule) in self.rules.iter().enumerate().filter(|(_, rule)| rule.applies != Applies::No) {
+    fn first_match(&self, view: &View<'_>, literal: bool, into: &mut BTreeSet<usize>) {
+        let (whole, lead) = (view.is_whole(), view.lead());
+        let mut patterns = self.patterns.iter().filter(|(own, ..)| own.allows(lead)).peekable();
+        while let Some(n) = patterns.peek().map(|(_, n, _)| *n) {
+            let applies = self.rules.get(n).map_or(Applies::No, |rule| rule.applies);
             let (mut may, mut generic) = (May::No, true);
-            for pattern in rule.patterns {
+            while let Some((.., pattern)) = patterns.next_if(|(_, other, _)| *other == n) {
+                if applies == Applies::No {
+                    continue;
+                }
                 let this = if !whole {
                     pattern.may_match(&view.tokens)
                 } else if pattern.matches_command(&view.tokens, &view.text, view.fold) {
@@ -76,7 +86,7 @@ impl<'a> Rules<'a> {
             if may != May::No && (literal || !generic) {
                 into.insert(n);
             }
-            if may == May::Surely && rule.applies == Applies::Yes {
+            if may == May::Surely && applies == Applies::Yes {
                 return;
             }
         }
@@ -201,4 +211,70 @@ fn mentions(candidate: &Candidate, rules: &Rules<'_>, all: &mut BTreeSet<usize>,
         policies: names(rules, &own),
         flags,
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::pattern::PatternKind;
+
+    fn pattern(source: &str, how: u8) -> Option<Pattern> {
+        match how % 5 {
+            0 => Pattern::new(PatternKind::Exact, source).ok(),
+            1 => Pattern::new(PatternKind::Regex, &source.replace('*', ".*")).ok(),
+            2 => Pattern::tokens(&source.split(' ').map(str::to_owned).collect::<Vec<_>>()).ok(),
+            _ => Pattern::new(PatternKind::Glob, source).ok(),
+        }
+    }
+
+    /// The views of a command and what each brings.
+    fn found<'c>(rules: &Rules<'_>, command: &'c Candidate) -> Vec<(View<'c>, [BTreeSet<usize>; 2])> {
+        let views = rules.views(command, &[], &mut Vec::new()).0;
+        let brings = |view: &View<'_>| {
+            [true, false].map(|literal| {
+                let mut into = BTreeSet::new();
+                rules.first_match(view, literal, &mut into);
+                into
+            })
+        };
+        views.into_iter().map(|view| (brings(&view), view)).map(|(brings, view)| (view, brings)).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 4000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn looking_at_leads_first_changes_nothing(
+            sources in prop::collection::vec(("([abA/é]{1,4}|aaaaaaaaaaaaaaaa|'a b')( [abA]{0,3})?[*?{},\\[\\]! ab]{0,4}", 0..9_u8), 1..6),
+            per_policy in 1..3_usize,
+            applies in 0..4_u8,
+            argv in prop::collection::vec("([abA/é -]{0,4}|aaaaaaaaaaaaaaaa[abA]?)", 1..5),
+            cut in 0..8_usize,
+            keep in 0..3_usize,
+        ) {
+            let patterns: Vec<Pattern> = sources.iter().filter_map(|(source, how)| pattern(source, *how)).collect();
+            let rules: Vec<Rule<'_>> = patterns
+                .chunks(per_policy)
+                .enumerate()
+                .map(|(n, patterns)| Rule {
+                    name: "any",
+                    patterns,
+                    applies: [Applies::Yes, Applies::Maybe, Applies::No][usize::from(applies) * n % 3],
+                })
+                .collect();
+            let mut tokens: Vec<Token> = argv.iter().map(|word| Token::whole(word.as_str())).collect();
+            if let Some(token) = tokens.get_mut(cut) {
+                token.bytes.truncate(keep);
+                token.known = [crate::domain::pattern::Known::Lead, crate::domain::pattern::Known::Splits][keep % 2];
+            }
+            let command =
+                Candidate { list: List::alone(tokens), start: 0, via: [].into(), role: Role::Certain, root: false };
+            let quick = Rules::new(&rules);
+            let mut plain = Rules::new(&rules);
+            plain.patterns.iter_mut().for_each(|(lead, ..)| *lead = Lead::default());
+            prop_assert_eq!(format!("{:?}", found(&quick, &command)), format!("{:?}", found(&plain, &command)));
+        }
+    }
 }

@@ -6,6 +6,7 @@
 mod extract;
 mod git;
 mod govern;
+mod lookup;
 mod programs;
 pub mod secret;
 pub mod shell;

@@ -4,6 +4,8 @@ mod builtins;
 pub(super) mod escapes;
 mod operands;
 
+use std::borrow::Cow;
+
 use self::escapes::sed_executes;
 use self::operands::{lead, replaced};
 use super::extract::{At, Extract, List, Role, dialect, is_word};
@@ -25,8 +27,15 @@ impl Extract<'_> {
             return true;
         }
         let sub = after_globals(name, list, start);
-        for wrapper in tables::WRAPPERS {
-            for full in wrapper.names.iter().copied().filter(|full| full.starts_with(name)) {
+        let stem = stem(name);
+        let listed = tables::RUNNERS.may_have(name.as_bytes()) || tables::RUNNERS.may_have(stem.as_bytes());
+        for wrapper in tables::WRAPPERS.iter().filter(|_| listed) {
+            for full in wrapper
+                .names
+                .iter()
+                .copied()
+                .filter(|full| full.bytes().next() == name.bytes().next() && full.starts_with(name))
+            {
                 let mut words = full.split(' ');
                 let named = words.next() == Some(name);
                 if named && words.enumerate().all(|(n, word)| list.bytes(sub + n) == Some(word.as_bytes())) {
@@ -43,18 +52,17 @@ impl Extract<'_> {
             }
             return false;
         }
-        let stem = stem(name);
         if let Some(dialect) = dialect(name.as_bytes()).or_else(|| dialect(stem.as_bytes())) {
             self.shell(name, dialect, list, start, at);
             return true;
         }
-        if is_word(tables::OTHER_SHELLS, name.as_bytes()) || is_word(tables::OTHER_SHELLS, stem.as_bytes()) {
+        if tables::OTHER_SHELLS.has(name.as_bytes()) || tables::OTHER_SHELLS.has(stem.as_bytes()) {
             if !only_asks(list, start) {
                 self.opaque(format!("`{name}` has a grammar of its own"));
             }
             return true;
         }
-        for interpreter in tables::INTERPRETERS {
+        for interpreter in tables::INTERPRETERS.iter().filter(|_| listed) {
             if is_word(interpreter.names, name.as_bytes()) || is_word(interpreter.names, stem.as_bytes()) {
                 return self.interpreter(interpreter, name, list, start, at);
             }
@@ -71,7 +79,7 @@ impl Extract<'_> {
         if self.settings.inert.iter().any(|inert| inert == name) {
             return true;
         }
-        if !is_word(tables::INERT, name.as_bytes()) {
+        if !tables::INERT.has(name.as_bytes()) {
             return false;
         }
         let reachable = sub_commands(list, start, globals(name.as_bytes()));
@@ -236,33 +244,33 @@ impl Extract<'_> {
 
     /// Programs with a shape of their own; `None` if it is none of them.
     fn special(&mut self, name: &str, list: &List, start: usize, at: &At) -> Option<bool> {
-        let inner = At { shell: None, ..at.inside(name) };
+        let inner = || At { shell: None, ..at.inside(name) };
         let rest = list.from(start + 1);
         match name {
             "git" => return Some(git::command(self, list, start, at)),
             "su" | "runuser" | "script" | "sg" => {
-                return Some(self.switch_user(name, list, start, &inner));
+                return Some(self.switch_user(name, list, start, &inner()));
             }
             "ssh" | "autossh" | "rsh" | "mosh" | "slogin" => {
-                return Some(self.remote(name, list, start, &inner));
+                return Some(self.remote(name, list, start, &inner()));
             }
             "watch" | "parallel" | "sem" | "entr" | "watchexec" => {
-                return Some(self.joined(name, list, start, &inner));
+                return Some(self.joined(name, list, start, &inner()));
             }
-            "xargs" | "gxargs" => return Some(self.xargs(list, start, &inner)),
-            "find" | "gfind" => return Some(self.find(list, start, &inner)),
+            "xargs" | "gxargs" => return Some(self.xargs(list, start, &inner())),
+            "find" | "gfind" => return Some(self.find(list, start, &inner())),
             "fd" | "fdfind" => {
                 for (n, token) in rest.iter().enumerate() {
                     if is_word("-x -X --exec --exec-batch", &token.bytes) {
                         let words = rest.iter().skip(n + 1).take_while(|token| token.bytes != b";").cloned();
                         let words: Vec<_> = words.map(|token| replaced(token, b"{", b"")).chain([lead("./")]).collect();
                         let list = self.list(words);
-                        self.command(&list, 0, &inner);
+                        self.command(&list, 0, &inner());
                     } else if let Some(text) = ["--exec=", "--exec-batch=", "-x", "-X"]
                         .iter()
                         .find_map(|option| token.bytes.strip_prefix(option.as_bytes()))
                     {
-                        self.text(text, Dialect::Posix, &inner, true);
+                        self.text(text, Dialect::Posix, &inner(), true);
                     }
                 }
             }
@@ -273,9 +281,9 @@ impl Extract<'_> {
                     for kind in ["EXEC:", "SYSTEM:", "SHELL:"] {
                         if let Some(found) = upper.find(kind) {
                             let value = text.get(found + kind.len()..).unwrap_or_default();
-                            self.value(&Token::whole(value), &inner);
+                            self.value(&Token::whole(value), &inner());
                             let command = value.split(',').next().unwrap_or_default();
-                            self.value(&Token::whole(command), &inner);
+                            self.value(&Token::whole(command), &inner());
                         }
                     }
                 }
@@ -285,7 +293,7 @@ impl Extract<'_> {
                     if is_word("--run --command -c", &token.bytes)
                         && let Some(value) = rest.get(n + 1)
                     {
-                        self.value(value, &inner);
+                        self.value(value, &inner());
                     }
                 }
                 return Some(false);
@@ -316,7 +324,7 @@ impl Extract<'_> {
             }
             "psql" | "pgcli" | "mysql" | "mariadb" | "mycli" | "sqlite3" | "sqlite" | "duckdb"
             | "clickhouse-client" | "usql" | "sqlplus" | "mongosh" | "mongo" | "redis-cli" => {
-                self.sql_client(name, rest, &inner);
+                self.sql_client(name, rest, &inner());
             }
             "sed" | "gsed" => {
                 for token in rest {
@@ -330,14 +338,14 @@ impl Extract<'_> {
             }
             "vim" | "vi" | "nvim" | "view" | "ex" | "gvim" | "vimdiff" | "ed" | "emacs" | "nano" | "less" | "more"
             | "most" => {
-                self.editor(name, rest, &inner);
+                self.editor(name, rest, &inner());
             }
             "apt" | "apt-get" | "aptitude" | "apt-cache" => {
                 for token in rest {
                     if let Some((key, value)) = String::from_utf8_lossy(&token.bytes).split_once('=')
                         && key.contains("::")
                     {
-                        self.value(&Token { bytes: value.into(), ..token.clone() }, &inner.with(Role::Tried));
+                        self.value(&Token { bytes: value.into(), ..token.clone() }, &inner().with(Role::Tried));
                     }
                 }
             }
@@ -347,7 +355,7 @@ impl Extract<'_> {
                 let remote = "ssm ssh execute-command run-command run-task invoke exec console run:detached run user-data send-command start-session";
                 if rest.iter().any(|token| is_word(remote, &token.bytes)) {
                     for token in rest {
-                        self.mention(&token.bytes, &inner);
+                        self.mention(&token.bytes, &inner());
                     }
                     return Some(!rest.iter().any(|token| is_word("ssh ssm execute-command run exec", &token.bytes)));
                 }
@@ -363,7 +371,7 @@ impl Extract<'_> {
                 self.scan(list, start + 1, at);
                 let operand = list.from(start + 1).iter().position(|token| !token.bytes.starts_with(b"-"));
                 if let Some(operand) = operand {
-                    self.command(list, start + 1 + operand, &inner);
+                    self.command(list, start + 1 + operand, &inner());
                 }
             }
             _ => return None,
@@ -391,10 +399,14 @@ fn only_looks(rest: &[Token]) -> bool {
 const TMUX_DATA: &str = "attach attach-session a at ls list-sessions kill-session kill-server has-session has detach lsw list-windows lsp list-panes";
 
 /// The name without its version, suffix and case: `Python3.12.exe` is `python`.
-fn stem(name: &str) -> String {
-    let lower = name.to_ascii_lowercase();
-    let plain = lower.strip_suffix(".exe").unwrap_or(&lower);
-    plain.trim_end_matches(|c: char| c.is_ascii_digit() || ".-".contains(c)).to_owned()
+fn stem(name: &str) -> Cow<'_, str> {
+    fn plain(lower: &str) -> &str {
+        lower.strip_suffix(".exe").unwrap_or(lower).trim_end_matches(|c: char| c.is_ascii_digit() || ".-".contains(c))
+    }
+    match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(plain(&name.to_ascii_lowercase()).to_owned()),
+        false => Cow::Borrowed(plain(name)),
+    }
 }
 
 /// Where the sub-command stands after options of the program itself; right after it if one is not known.

@@ -22,7 +22,7 @@ pub fn started(found: &[Found]) -> Vec<Started> {
     let mut all = BTreeMap::new();
     for one in found.iter().filter(|one| one.certain && !one.via.is_empty()) {
         let Some(name) = head(one).filter(|name| !name.is_empty()) else { continue };
-        let builtin = is_word(tables::INERT_BUILTINS, &name) || is_word("[[ . source eval exec command builtin", &name);
+        let builtin = tables::INERT_BUILTINS.has(&name) || is_word("[[ . source eval exec command builtin", &name);
         if builtin && one.via.iter().any(|place| is_shell_text(place)) {
             continue;
         }

@@ -3,8 +3,10 @@
 //! Lists are blank-separated words. A program in none of them has every suffix of its arguments tried as a command, so
 //! a missing wrapper costs nothing; a wrong `INERT` entry hides commands. Sources: manuals, GTFOBins, `docs/matching.md`.
 
+use super::lookup::{Names, Words};
+
 /// Programs whose arguments are data, when named bare or in a system directory.
-pub(super) const INERT: &str = "
+pub(super) static INERT: Words = Words::new("
  [ ack addgroup adduser alsamixer apropos base32 base64 basename bat bc blkid brotli bunzip2 bzcat bzip2 bzgrep cal
  cat chgrp chmod chown chsh cksum clear cloc cmp code codium col column comm convert cp csplit ctags curl cut date dc df
  diff diff3 diffstat dig dir dircolors dirname dmesg dnf dos2unix dpkg-deb dpkg-query du dust echo egrep eject emacs exa
@@ -32,19 +34,19 @@ pub(super) const INERT: &str = "
  lvdisplay vgdisplay pvdisplay swapon swapoff mkswap getcap setcap getfattr setfattr chattr
  ifup ifdown iw iwconfig nmcli rfkill ethtool tc brctl vercmp pv progress dialog whiptail gpasswd chage
  chfn svn fossil cargo go mysqldump pg_dump pg_restore redis-cli mongodump mongorestore
- git-lfs hub type tldr cheat fortune cowsay neofetch fastfetch screenfetch";
+ git-lfs hub type tldr cheat fortune cowsay neofetch fastfetch screenfetch");
 
 /// What the shell itself runs and takes as data, beside the programs of the same name.
-pub(super) const INERT_BUILTINS: &str = "
+pub(super) static INERT_BUILTINS: Words = Words::new("
  : [ break bg caller cd continue disown echo exit false fg getopts hash jobs kill logout popd printf pushd pwd read return set
  shift suspend test times true type ulimit umask unalias unset wait export readonly local typeset declare whence which
- where integer float print dirs history";
+ where integer float print dirs history");
 
 /// Builtins that can give text back to the shell as code, or change how it reads what follows.
-pub(super) const OPAQUE_BUILTINS: &str = "
+pub(super) static OPAQUE_BUILTINS: Words = Words::new("
  alias autoload bind bindkey compctl compgen complete compopt coproc disable emulate enable fc functions global let
  mapfile options readarray sched setopt shopt unfunction unsetopt vared zcompile zformat zle zmodload
- zparseopts zprof zstyle zsocket ztcp nameref";
+ zparseopts zprof zstyle zsocket ztcp nameref");
 
 /// What to do when a wrapper names no command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,37 @@ pub(super) enum Bare {
     /// A shell or its like reads standard input.
     Shell,
 }
+
+/// Every word of the names in `WRAPPERS`, `OTHER_SHELLS` and `INTERPRETERS`.
+pub(super) static RUNNERS: Names = {
+    let mut names = Names::NONE.and(OTHER_SHELLS.text());
+    let mut rest: &[Wrapper] = WRAPPERS;
+    while let Some((wrapper, after)) = rest.split_first() {
+        let mut each = wrapper.names;
+        while let Some((name, after)) = each.split_first() {
+            names = names.and(name);
+            each = after;
+        }
+        rest = after;
+    }
+    let mut rest: &[Interpreter] = INTERPRETERS;
+    while let Some((interpreter, after)) = rest.split_first() {
+        names = names.and(interpreter.names);
+        rest = after;
+    }
+    names
+};
+
+/// Every word of the names in `ESCAPES`.
+pub(super) static ESCAPING: Names = {
+    let mut names = Names::NONE;
+    let mut rest: &[Escape] = ESCAPES;
+    while let Some((escape, after)) = rest.split_first() {
+        names = names.and(escape.names);
+        rest = after;
+    }
+    names
+};
 
 /// A program that executes its operand.
 #[derive(Debug)]
@@ -192,8 +225,9 @@ pub(super) const SHELLS: &[(&str, char)] = &[
 ];
 
 /// Shells whose grammar is another.
-pub(super) const OTHER_SHELLS: &str =
-    "csh tcsh fish pwsh powershell powershell.exe pwsh-preview nu nushell elvish xonsh rc es oil osh ysh ion scsh cmd cmd.exe murex ngs closh";
+pub(super) static OTHER_SHELLS: Words = Words::new(
+    "csh tcsh fish pwsh powershell powershell.exe pwsh-preview nu nushell elvish xonsh rc es oil osh ysh ion scsh cmd cmd.exe murex ngs closh",
+);
 
 /// A program that reads code: names, options that carry it, options with another value.
 #[derive(Debug)]
@@ -348,7 +382,7 @@ pub(super) const SUBCOMMANDS: &[(&str, &str)] = &[
 ];
 
 /// Variables that make programs load or run code that is not seen.
-pub(super) const LOADER_VARIABLES: &str = "
+pub(super) static LOADER_VARIABLES: Words = Words::new("
  PATH BASH_ENV ENV IFS PS4 PS0 PROMPT_COMMAND SHELLOPTS BASHOPTS ZDOTDIR FPATH fpath path ZSH_EVAL CDPATH BASH_LOADABLES_PATH
  PYTHONSTARTUP PYTHONPATH PYTHONHOME PYTHONINSPECT PYTHONBREAKPOINT PYTHONUSERBASE PYTHONWARNINGS PYTHONEXECUTABLE
  NODE_OPTIONS NODE_PATH NODE_REPL_EXTERNAL_MODULE BUN_OPTIONS DENO_DIR PERL5OPT PERL5LIB PERLLIB PERL5DB RUBYOPT RUBYLIB
@@ -359,18 +393,18 @@ pub(super) const LOADER_VARIABLES: &str = "
  GIT_EXEC_PATH GIT_TEMPLATE_DIR GIT_DIR GIT_COMMON_DIR MAKEFLAGS MFLAGS GNUMAKEFLAGS
  MAKEFILES MAKE DOTNET_STARTUP_HOOKS CORECLR_PROFILER_PATH COR_PROFILER NPM_CONFIG_SCRIPT_SHELL
  npm_config_script_shell npm_config_node_options VIMINIT GVIMINIT EXINIT VIM MYVIMRC
- INPUTRC TERMINFO TERMCAP GTK_MODULES QT_PLUGIN_PATH GIO_EXTRA_MODULES";
+ INPUTRC TERMINFO TERMCAP GTK_MODULES QT_PLUGIN_PATH GIO_EXTRA_MODULES");
 
 /// Those of `LOADER_VARIABLES` that desktops, terminals and toolchains set for everybody.
-pub(super) const DESKTOP_VARIABLES: &str = "
+pub(super) static DESKTOP_VARIABLES: Words = Words::new("
  TERMINFO TERMCAP INPUTRC GTK_MODULES QT_PLUGIN_PATH GIO_EXTRA_MODULES CDPATH CLASSPATH GEM_HOME GEM_PATH JAVA_OPTS
- MAVEN_OPTS GRADLE_OPTS NLSPATH LOCPATH OPENSSL_CONF VIM MAKEFLAGS MFLAGS SHELL";
+ MAVEN_OPTS GRADLE_OPTS NLSPATH LOCPATH OPENSSL_CONF VIM MAKEFLAGS MFLAGS SHELL");
 
 /// Beginnings of names of such variables.
 pub(super) const LOADER_PREFIXES: &str = "LD_ DYLD_ BASH_FUNC_ GIT_CONFIG _RLD LDR_";
 
 /// Variables whose value is a command that some program runs.
-pub(super) const COMMAND_VARIABLES: &str = "
+pub(super) static COMMAND_VARIABLES: Words = Words::new("
  PAGER EDITOR VISUAL FCEDIT GIT_PAGER GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_SSH GIT_SSH_COMMAND GIT_ASKPASS
  GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND GIT_ALTERNATE_REF_COMMAND SSH_ASKPASS SUDO_ASKPASS SUDO_EDITOR MANPAGER MANROFFOPT
  MANOPT LESSOPEN LESSCLOSE LESSEDIT BROWSER RSYNC_RSH RSYNC_CONNECT_PROG CVS_RSH SVN_SSH SVN_EDITOR HGEDITOR HGMERGE
@@ -379,7 +413,7 @@ pub(super) const COMMAND_VARIABLES: &str = "
  RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER RUSTC CC CXX LD AR GHC COMSPEC TEXEDIT RESTIC_PASSWORD_COMMAND BORG_PASSCOMMAND
  BORG_RSH RCLONE_PASSWORD_COMMAND ANSIBLE_VAULT_PASSWORD_FILE PERLDB_OPTS RSH REMOTE_SHELL
  CPP MAIL_CMD GH_PAGER GH_EDITOR GH_BROWSER GLAB_PAGER
- DOCKER_SSH MYSQL_PAGER GPG_PROGRAM ESHELL";
+ DOCKER_SSH MYSQL_PAGER GPG_PROGRAM ESHELL");
 
 /// git settings whose value git runs, `*` for a part with any name.
 pub(super) const GIT_COMMANDS: &str = "

@@ -1,34 +1,47 @@
 //! The texts of one command: each can only add policies.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::extract::{Candidate, List, Role, basename};
 use super::programs::{globals, sub_commands as sub_commands_of};
-use crate::domain::pattern::{Known, Token, canonical_text};
+use crate::domain::pattern::{Known, Lead, Token, canonical_text};
 
 /// Most readings of which options precede a sub-command.
 const MAX_READINGS: usize = 512;
 
 /// One text of a command.
 #[derive(Clone, Debug)]
-pub(super) struct View {
+pub(super) struct View<'a> {
     pub name: &'static str,
-    pub tokens: Vec<Token>,
+    pub tokens: Cow<'a, [Token]>,
+    whole: bool,
     /// Empty where something is known only when it runs.
     pub text: Vec<u8>,
     /// Letters of either case are alike.
     pub fold: bool,
 }
 
-impl View {
-    fn new(name: &'static str, tokens: Vec<Token>) -> View {
+impl<'a> View<'a> {
+    fn new(name: &'static str, tokens: impl Into<Cow<'a, [Token]>>) -> View<'a> {
+        let tokens = tokens.into();
         let whole = tokens.iter().all(Token::is_whole);
         let text = if whole { canonical(&tokens) } else { Vec::new() };
-        View { name, tokens, text, fold: false }
+        View { name, tokens, whole, text, fold: false }
     }
 
     pub(super) fn is_whole(&self) -> bool {
-        self.tokens.iter().all(Token::is_whole)
+        self.whole
+    }
+
+    /// How its canonical text starts.
+    pub(super) fn lead(&self) -> Lead {
+        if self.whole {
+            return Lead::of_text(&self.text);
+        }
+        let known = self.tokens.iter().take_while(|token| token.is_whole());
+        Lead::of_start(&canonical_text(&known.map(|token| &token.bytes).collect::<Vec<_>>()))
     }
 
     /// What comparing it takes, in bytes of text; unknown parts take longer.
@@ -73,12 +86,12 @@ pub(super) struct Asked<'a> {
 /// The literal text first, then the others that differ from it.
 ///
 /// Flags for reviewers and, if there are too many readings, a reason to call it opaque.
-pub(super) fn views(
-    candidate: &Candidate,
+pub(super) fn views<'a>(
+    candidate: &'a Candidate,
     hops: &[Vec<u8>],
     asked: &Asked<'_>,
     flags: &mut Vec<String>,
-) -> (Vec<View>, Option<&'static str>) {
+) -> (Vec<View<'a>>, Option<&'static str>) {
     let tokens = candidate.list.from(candidate.start);
     let Some((first, rest)) = tokens.split_first() else {
         return (Vec::new(), None);
@@ -89,7 +102,7 @@ pub(super) fn views(
     let mut views = Vec::new();
     let unknown = !first.is_whole();
     if literal || candidate.role == Role::Inside || unknown || wanted(&first.bytes) {
-        views.push(View::new("literal", tokens.to_vec()));
+        views.push(View::new("literal", tokens));
     }
     let renamed = |name: &[u8]| {
         let first = Token { bytes: name.to_vec(), ..first.clone() };
@@ -145,7 +158,7 @@ pub(super) fn views(
 }
 
 /// The program with what follows its options, which may take a value or not; twice, for sub-commands of sub-commands.
-fn sub_command_views(list: &List, start: usize, views: &mut Vec<View>) -> Option<&'static str> {
+fn sub_command_views(list: &List, start: usize, views: &mut Vec<View<'_>>) -> Option<&'static str> {
     let tokens = list.from(start);
     let first = tokens.first()?;
     let name = Token::whole(basename(&first.bytes));
@@ -178,7 +191,7 @@ fn sub_command_views(list: &List, start: usize, views: &mut Vec<View>) -> Option
 }
 
 /// `rm` with its flags in the usual spellings, before its operands.
-fn flag_views(name: &[u8], tokens: &[Token], views: &mut Vec<View>) {
+fn flag_views(name: &[u8], tokens: &[Token], views: &mut Vec<View<'_>>) {
     if !matches!(name, b"rm" | b"grm" | b"srm" | b"trash") {
         return;
     }
@@ -223,7 +236,7 @@ fn flag_views(name: &[u8], tokens: &[Token], views: &mut Vec<View>) {
     }
     if splits > 0 || leads > 1 || leads == 1 && !operands.is_empty() {
         let words = [rm, Token::unknown()].into_iter().chain(operands);
-        views.push(View::new("flags", words.collect()));
+        views.push(View::new("flags", words.collect::<Vec<_>>()));
     }
 }
 

@@ -9,6 +9,9 @@ use crate::domain::request::Place;
 
 /// Whether a character shows nothing, or moves what others show: all controls, bidi marks and invisible characters.
 pub fn is_hidden(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
     character.is_control()
         || matches!(
             u32::from(character),

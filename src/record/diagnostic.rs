@@ -1,6 +1,6 @@
 //! What is wrong in a file that people write, and where: line, column, excerpt, advice.
 //!
-//! The codes: `too-large`, `not-utf-8`, `hidden-character` and `syntax` of the file as text;
+//! The codes: `too-large` (also of lists and patterns), `not-utf-8`, `hidden-character` and `syntax` of the file as text;
 //! `unknown-key`, `missing-key`, `wrong-type`, `bad-value`, `bad-key` (no usable public key),
 //! `conflict` (two keys that exclude each other), `example` (of `match` or `not_match`) and
 //! `unsupported` of its form; `unknown-name` and `cannot-hold` of its meaning.

@@ -1,6 +1,7 @@
 //! A TOML file that people write, read key by key: every fault is kept with its place, and a key nobody asked for is one.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::Range;
 use std::str::FromStr;
@@ -8,13 +9,16 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::domain::principal::{Fault, nearest};
+use crate::domain::pattern::{MAX_MEMORY, Pattern, PatternError};
+use crate::domain::principal::{Fault, MAX_FAULTS, nearest};
 use crate::record::canonical::{is_hidden, is_label, visible};
 use crate::record::diagnostic::Diagnostic;
 use crate::record::strict;
 
-/// The most faults that are reported of one file.
-const MAX_FAULTS: usize = 100;
+/// The most bytes that the patterns of one file may take in memory: some 500 large regular expressions.
+const MAX_PATTERNS: usize = 64 << 20;
+/// The most bytes of examples times bytes of the patterns that they are tried with, in one file: some seconds.
+const MAX_TRIED: usize = 1 << 34;
 
 /// One file, and what was found wrong in it so far.
 #[derive(Debug)]
@@ -23,16 +27,21 @@ pub struct Document<'a> {
     text: &'a str,
     tree: Spanned<DeTable<'a>>,
     found: RefCell<Vec<Diagnostic>>,
+    /// Bytes that its patterns take in memory.
+    patterns: Cell<usize>,
+    /// What trying its examples has taken, in bytes of text times bytes of patterns.
+    tried: Cell<usize>,
 }
 
 impl<'a> Document<'a> {
-    /// Reads the tree.
+    /// Reads the tree of a file of at most `most` bytes.
     ///
     /// # Errors
     /// Too large, not UTF-8, hidden characters, or no TOML.
-    pub fn open(file: &'a str, bytes: &'a [u8]) -> Result<Self, Vec<Diagnostic>> {
-        let text = strict::text(bytes).map_err(|error| vec![unreadable(file, bytes, &error)])?;
-        let mut found: Vec<Diagnostic> = text
+    pub fn open(file: &'a str, bytes: &'a [u8], most: usize) -> Result<Self, Vec<Diagnostic>> {
+        let text = strict::text(bytes, most).map_err(|error| vec![unreadable(file, bytes, &error)])?;
+        let suspect = if is_plain(text) { "" } else { text };
+        let mut found: Vec<Diagnostic> = suspect
             .char_indices()
             .filter(|(_, character)| is_hidden(*character) && !matches!(character, '\n' | '\t' | '\r'))
             .take(MAX_FAULTS)
@@ -49,7 +58,11 @@ impl<'a> Document<'a> {
                 .take(MAX_FAULTS)
                 .map(|error| Diagnostic::new(file, text, error.span().unwrap_or(0..0), "syntax", error.message())),
         );
-        if found.is_empty() { Ok(Self { file, text, tree, found: RefCell::default() }) } else { Err(found) }
+        if found.is_empty() {
+            Ok(Self { file, text, tree, found: RefCell::default(), patterns: Cell::default(), tried: Cell::default() })
+        } else {
+            Err(found)
+        }
     }
 
     /// Reads the whole file as one table.
@@ -78,10 +91,15 @@ impl<'a> Document<'a> {
         self.add(self.locate(&fault.path), fault.code, &fault.message, fault.help.as_deref());
     }
 
+    /// Whether no more faults are kept, so that none need be described.
+    fn is_full(&self) -> bool {
+        self.found.borrow().len() >= MAX_FAULTS
+    }
+
     fn add(&self, span: Range<usize>, code: &'static str, message: impl Display, help: Option<&str>) {
-        let mut found = self.found.borrow_mut();
-        if found.len() < MAX_FAULTS {
-            found.push(Diagnostic::new(self.file, self.text, span, code, message.to_string()).help(help));
+        if !self.is_full() {
+            let found = Diagnostic::new(self.file, self.text, span, code, message.to_string()).help(help);
+            self.found.borrow_mut().push(found);
         }
     }
 
@@ -106,6 +124,17 @@ impl<'a> Document<'a> {
     }
 }
 
+/// Whether all is visible ASCII, space, tab and line ends. Each byte is looked at, since that is faster than stopping early.
+fn is_plain(text: &str) -> bool {
+    !text.bytes().fold(false, |odd, byte| odd | !matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r'))
+}
+
+/// One bit of 64 for a key: most keys that are not there have another than those that are.
+fn mark(key: &str) -> u64 {
+    let first = key.bytes().next().unwrap_or_default();
+    1_u64.rotate_left(u32::from(first) + 5 * u32::try_from(key.len() % 64).unwrap_or_default())
+}
+
 fn unreadable(file: &str, bytes: &[u8], error: &strict::RecordError) -> Diagnostic {
     let (at, code) = match error {
         strict::RecordError::NotUtf8(at) => (*at, "not-utf-8"),
@@ -120,8 +149,11 @@ fn unreadable(file: &str, bytes: &[u8], error: &strict::RecordError) -> Diagnost
 pub struct Section<'a> {
     document: &'a Document<'a>,
     table: &'a DeTable<'a>,
+    /// The [`mark`] of each key that is there.
+    marks: u64,
     span: Range<usize>,
     name: &'a str,
+    /// In the order asked; one may stand there twice.
     asked: RefCell<Vec<&'static str>>,
     asked_all: Cell<bool>,
 }
@@ -135,11 +167,18 @@ impl Section<'_> {
         name: &str,
         read: impl FnOnce(&Section<'_>) -> T,
     ) -> T {
-        let section = Section { document, table, span, name, asked: RefCell::default(), asked_all: Cell::default() };
+        let marks = table.keys().fold(0, |marks, key| marks | mark(key.get_ref()));
+        let (asked, asked_all) = (RefCell::new(Vec::with_capacity(32)), Cell::default());
+        let section = Section { document, table, marks, span, name, asked, asked_all };
         let value = read(&section);
         let asked = section.asked.take();
         let is_known = |key: &str| section.asked_all.get() || asked.contains(&key);
         for key in table.keys().filter(|key| !is_known(key.get_ref())) {
+            if document.is_full() {
+                break;
+            }
+            let mut seen = BTreeSet::new();
+            let asked: Vec<&str> = asked.iter().copied().filter(|key| seen.insert(*key)).collect();
             let help = match nearest(key.get_ref(), asked.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known here: `{}`", asked.join("`, `")),
@@ -152,8 +191,9 @@ impl Section<'_> {
 
     /// The value of a key, where there is one.
     pub fn get(&self, key: &'static str) -> Option<Item<'_>> {
-        if !self.asked.borrow().contains(&key) {
-            self.asked.borrow_mut().push(key);
+        self.asked.borrow_mut().push(key);
+        if self.marks & mark(key) == 0 {
+            return None;
         }
         let value = self.table.get(key)?;
         Some(Item { document: self.document, value, name: key })
@@ -186,7 +226,8 @@ impl Section<'_> {
     /// Reads each of `[[key]]`; what has faults is left out.
     pub fn tables<T>(&self, key: &'static str, mut read: impl FnMut(&Section<'_>) -> Option<T>) -> Vec<T> {
         let items = self.get(key).map(|item| item.list()).unwrap_or_default();
-        items.into_iter().filter_map(|item| item.table(&format!("`[[{key}]]`"), &mut read)).collect()
+        let name = format!("`[[{key}]]`");
+        items.into_iter().filter_map(|item| item.table(&name, &mut read)).collect()
     }
 
     /// A fault of the table as a whole.
@@ -259,6 +300,36 @@ impl<'a> Item<'a> {
         result.map_err(|error| self.error("bad-value", error, None)).ok()
     }
 
+    /// A pattern, unless those before it in this file already take all the memory that they may take.
+    pub fn pattern(&self, read: impl FnOnce() -> Result<Pattern, PatternError>) -> Option<Pattern> {
+        let taken = &self.document.patterns;
+        if taken.get() > MAX_PATTERNS {
+            let message = format!("the patterns above it take more than {} MiB of memory", MAX_PATTERNS >> 20);
+            self.error("too-large", message, Some("shorten regular expressions and braces that stand for many"));
+            return None;
+        }
+        let pattern = read();
+        // One that was refused may have been found too large only when it was.
+        taken.set(taken.get() + pattern.as_ref().map_or(MAX_MEMORY, Pattern::memory));
+        self.checked(pattern)
+    }
+
+    /// Whether any of these patterns matches this text; none where so much has been tried in this file that no more is.
+    pub fn is_matched(&self, patterns: &[Pattern], text: &str) -> Option<bool> {
+        let tried = &self.document.tried;
+        let cost = patterns.iter().map(Pattern::memory).sum::<usize>().saturating_mul(text.len() + 1);
+        tried.set(tried.get().saturating_add(cost));
+        if tried.get() > MAX_TRIED {
+            self.error(
+                "too-large",
+                "more examples and patterns than are tried",
+                Some("leave some out, or shorten them"),
+            );
+            return None;
+        }
+        Some(patterns.iter().any(|pattern| pattern.matches(text.as_bytes())))
+    }
+
     /// A string that can name something.
     pub fn label(&self) -> Option<String> {
         let text = self.text()?;
@@ -284,7 +355,7 @@ impl<'a> Item<'a> {
     pub fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
         let text = self.text()?;
         let known = words.iter().find(|(word, _)| *word == text);
-        if known.is_none() {
+        if known.is_none() && !self.document.is_full() {
             let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let help = match nearest(text, all.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),

@@ -11,7 +11,10 @@ use crate::domain::time::Lifetime;
 use crate::record::diagnostic::Diagnostic;
 use crate::record::document::{Document, Item, Section};
 use crate::record::notify::notify;
+use crate::record::root;
 
+/// The most `reviewers` of one policy; a group counts as one.
+const MAX_REVIEWERS: usize = 256;
 const TIMEOUT: Lifetime = Lifetime::minutes(30);
 
 /// Reads `config.toml`; `file` is what its diagnostics call it.
@@ -19,7 +22,7 @@ const TIMEOUT: Lifetime = Lifetime::minutes(30);
 /// # Errors
 /// Everything wrong with its form; once the form is right, what contradicts itself.
 pub fn parse(file: &str, bytes: &[u8]) -> Result<PolicySet, Vec<Diagnostic>> {
-    let document = Document::open(file, bytes)?;
+    let document = Document::open(file, bytes, root::MAX_FILE)?;
     let set = document.finish(document.read(set))?;
     set.own_faults().iter().for_each(|fault| document.fault(fault));
     document.finish(Some(set))
@@ -32,7 +35,10 @@ pub fn check_together(file: &str, bytes: &[u8], set: &PolicySet, roster: &Roster
 
 /// Faults with their places in the file, `config.toml` or `roster.toml`, whose meaning they are about.
 pub fn place(file: &str, bytes: &[u8], faults: &[Fault]) -> Vec<Diagnostic> {
-    let document = match Document::open(file, bytes) {
+    if faults.is_empty() {
+        return Vec::new();
+    }
+    let document = match Document::open(file, bytes, root::MAX_FILE) {
         Ok(document) => document,
         Err(diagnostics) => return diagnostics,
     };
@@ -220,7 +226,7 @@ fn policy_patterns(section: &Section<'_>) -> Vec<Pattern> {
                 );
             }
             let words = strings(&tokens, |_| true, "");
-            tokens.checked(Pattern::tokens(&words)).into_iter().collect()
+            tokens.pattern(|| Pattern::tokens(&words)).into_iter().collect()
         }
         (Some(_), Some(tokens)) => {
             tokens.error("conflict", "both `pattern` and `argv`", Some("write two policies"));
@@ -242,7 +248,8 @@ fn examples(section: &Section<'_>, patterns: &[Pattern]) {
     for (key, must_hit) in [("match", true), ("not_match", false)] {
         for example in section.get(key).map(|list| list.list()).unwrap_or_default() {
             let Some(text) = example.text() else { continue };
-            if patterns.iter().any(|pattern| pattern.matches(text.as_bytes())) != must_hit {
+            let Some(hit) = example.is_matched(patterns, text) else { return };
+            if hit != must_hit {
                 let word = if must_hit { "does not match" } else { "matches" };
                 example.error(
                     "example",
@@ -264,7 +271,7 @@ pub(super) fn patterns(item: &Item<'_>, kind: PatternKind) -> Vec<Pattern> {
 
 fn pattern(item: &Item<'_>, kind: PatternKind) -> Option<Pattern> {
     let text = item.string(|text| !text.is_empty(), "a pattern: it is empty")?;
-    item.checked(Pattern::new(kind, &text))
+    item.pattern(|| Pattern::new(kind, &text))
 }
 
 fn requirement(section: &Section<'_>) -> Option<Requirement> {
@@ -342,6 +349,11 @@ fn reviewers_of<'a>(section: &Section<'_>, reviewers: Option<Item<'a>>) -> Vec<I
     let items = reviewers.list();
     if items.is_empty() && reviewers.is_list() {
         reviewers.error("bad-value", "no reviewers: nobody could ever approve", None);
+    }
+    if items.len() > MAX_REVIEWERS {
+        let message = format!("{} reviewers, of which at most {MAX_REVIEWERS} are read", items.len());
+        reviewers.error("too-large", message, Some("name a group"));
+        return Vec::new();
     }
     items
 }

@@ -14,6 +14,8 @@ pub(crate) const SCHEMA: &str = "expacti/root/v1";
 
 /// The most files one version governs.
 pub const MAX_FILES: usize = 1_024;
+/// The most bytes of one of them; `roster.toml` and `root.toml` have fewer.
+pub const MAX_FILE: usize = 2 << 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,13 +5,14 @@ use crate::domain::principal::{Kind, Name, Principal, Roster, RosterDraft};
 use crate::domain::revocation::Revocation;
 use crate::record::diagnostic::Diagnostic;
 use crate::record::document::{Document, Item, Section};
+use crate::record::strict;
 
 /// Reads `roster.toml`; `file` is what its diagnostics call it.
 ///
 /// # Errors
 /// Everything wrong with its form; once the form is right, everything wrong with its meaning.
 pub fn parse(file: &str, bytes: &[u8]) -> Result<Roster, Vec<Diagnostic>> {
-    let document = Document::open(file, bytes)?;
+    let document = Document::open(file, bytes, strict::MAX_BYTES)?;
     let draft = document.finish(document.read(draft))?;
     let roster = Roster::new(draft);
     if let Err(faults) = &roster {

@@ -9,7 +9,7 @@ use crate::domain::id::{CommitId, Digest};
 use crate::domain::request::Place;
 use crate::record::canonical::visible;
 
-/// The most bytes of any record or configuration file.
+/// The most bytes of any record, and of `roster.toml`.
 pub const MAX_BYTES: usize = 256 * 1024;
 /// The most bytes of a reason, comment, answer or suggestion.
 pub const MAX_WORDS: usize = 16 * 1024;
@@ -19,9 +19,9 @@ pub const MAX_SEEN: usize = 512;
 /// Why bytes are no record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    /// More than [`MAX_BYTES`].
-    #[error("{0} bytes are too many: a record has at most {MAX_BYTES}")]
-    TooLarge(usize),
+    /// More bytes than the most that are read.
+    #[error("{0} bytes are too many: it may have {1}")]
+    TooLarge(usize, usize),
     /// Not UTF-8 from this byte on.
     #[error("not UTF-8 at byte {0}")]
     NotUtf8(usize),
@@ -74,13 +74,13 @@ impl RecordError {
     }
 }
 
-/// The text of a bounded file.
+/// The text of a file of at most `most` bytes.
 ///
 /// # Errors
 /// Too many bytes, or not UTF-8.
-pub fn text(bytes: &[u8]) -> Result<&str, RecordError> {
-    if bytes.len() > MAX_BYTES {
-        return Err(RecordError::TooLarge(bytes.len()));
+pub fn text(bytes: &[u8], most: usize) -> Result<&str, RecordError> {
+    if bytes.len() > most {
+        return Err(RecordError::TooLarge(bytes.len(), most));
     }
     std::str::from_utf8(bytes).map_err(|error| RecordError::NotUtf8(error.valid_up_to()))
 }
@@ -95,7 +95,7 @@ pub fn record<Raw: DeserializeOwned, T>(
     check: impl FnOnce(Raw) -> Result<T, RecordError>,
     render: impl FnOnce(&T) -> Vec<u8>,
 ) -> Result<T, RecordError> {
-    let text = text(bytes)?;
+    let text = text(bytes, MAX_BYTES)?;
     check_schema(text, schema)?;
     let raw = toml::from_str(text).map_err(|error| RecordError::Syntax {
         line: error.span().map_or(1, |span| line_of(text, span.start)),

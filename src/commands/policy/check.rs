@@ -59,7 +59,7 @@ fn sources_in_force(context: &Context<'_>) -> Result<(Source, Source), CommandEr
         let path = format!("{}/{name}", crate::domain::root::Root::directory(version));
         let entry = history::at(objects, &tree, &path).map_err(unsure)?;
         let entry = entry.ok_or_else(|| CommandError::unsure(format!("`{path}` is missing")))?;
-        let bytes = objects.blob(&entry.id, 1 << 20).map_err(unsure)?;
+        let bytes = objects.blob(&entry.id, record::root::MAX_FILE).map_err(unsure)?;
         Ok(Source { name: name.to_owned(), bytes, words: format!("{name} in force (version {version})") })
     };
     Ok((source("config.toml")?, source("roster.toml")?))

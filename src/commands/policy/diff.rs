@@ -13,7 +13,7 @@ use crate::commands::policy::{changes, textdiff, words};
 use crate::commands::report::{ChangeReport, FileChange, JudgedView, PolicyReport, RejudgedView};
 use crate::domain::id::{Digest, ObjectId};
 use crate::domain::shown;
-use crate::gate::audit::Standpoint;
+use crate::gate::audit::{self, Standpoint};
 use crate::gate::history::{self, History as _, ReadError};
 use crate::gate::ledger::Ledger as _;
 use crate::matching::canonical_text;
@@ -82,7 +82,7 @@ fn tell(
 fn texts(store: &Store, governed: &BTreeMap<String, ObjectId>) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
     let mut texts = Vec::new();
     for (path, id) in governed {
-        texts.push((path.clone(), store.objects().blob(id, 1 << 20).map_err(unsure)?));
+        texts.push((path.clone(), store.objects().blob(id, audit::MAX_FILE).map_err(unsure)?));
     }
     Ok(texts)
 }
@@ -183,11 +183,11 @@ fn files(store: &Store, at: &Standpoint, proposal: &Proposal) -> Result<Vec<File
             (true, false) => "removed",
         };
         let before = match history::at(objects, &tree, path).map_err(unsure)? {
-            Some(entry) if old.contains_key(path) => objects.blob(&entry.id, 1 << 20).map_err(unsure)?,
+            Some(entry) if old.contains_key(path) => objects.blob(&entry.id, audit::MAX_FILE).map_err(unsure)?,
             _ => Vec::new(),
         };
         let after = match proposal.governed.get(path) {
-            Some(id) => objects.blob(id, 1 << 20).map_err(unsure)?,
+            Some(id) => objects.blob(id, audit::MAX_FILE).map_err(unsure)?,
             None => Vec::new(),
         };
         let (lines, more) = textdiff::changed(&before, &after, LINES);

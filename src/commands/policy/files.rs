@@ -14,7 +14,7 @@ use crate::world::checkout::checkout;
 use crate::world::paths::read_bounded;
 
 /// The largest governed file, in bytes.
-pub(in crate::commands) const MAX_FILE: u64 = 1 << 20;
+pub(in crate::commands) const MAX_FILE: u64 = crate::record::root::MAX_FILE as u64;
 
 /// What somebody wants a version to hold.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! What is valid and may still surprise: policies nobody reaches, and people nobody can do without.
 
-use crate::domain::pattern::{Pattern, PatternKind};
+use crate::domain::pattern::{Lead, Pattern, PatternKind};
 use crate::domain::policy::{OnOpaque, Policy, PolicySet};
 use crate::domain::principal::{Fault, Kind, Roster};
 use crate::domain::requirement::{Entry, Operators, Quorum, Requirement};
@@ -13,10 +13,9 @@ fn warning(code: &'static str, path: impl Into<String>, message: impl Into<Strin
 
 /// What the policies alone show.
 pub(super) fn config(set: &PolicySet) -> Vec<Fault> {
-    let mut found = Vec::new();
+    let (mut found, mut above) = (Vec::new(), Vec::new());
     for (at, policy) in set.policies.iter().enumerate() {
         let path = format!("approval_policies[{at}]");
-        let above: Vec<&Policy> = set.policies.iter().take(at).filter(|above| always_ends(above)).collect();
         unreachable(&path, policy, &above, &mut found);
         for (nth, pattern) in policy.patterns.iter().enumerate() {
             let place = pattern_path(&path, policy, nth);
@@ -42,6 +41,9 @@ pub(super) fn config(set: &PolicySet) -> Vec<Fault> {
                     .help("for one person's own use; in a team leave it out, or take \"exclude\""),
             );
         }
+        if always_ends(policy) {
+            above.extend(policy.patterns.iter().map(|pattern| (pattern.lead(), policy, pattern)));
+        }
     }
     if let OnOpaque::Policy(name) = &set.matching.opaque {
         opaque(set, name, &mut found);
@@ -54,9 +56,15 @@ fn always_ends(policy: &Policy) -> bool {
     policy.environments.is_empty() && policy.requesters.is_empty() && policy.requirement != Requirement::Allow
 }
 
-fn unreachable(path: &str, policy: &Policy, above: &[&Policy], found: &mut Vec<Fault>) {
+/// A pattern whose match goes no further, its policy, and how the texts start that it matches.
+type Ending<'a> = (Lead, &'a Policy, &'a Pattern);
+
+fn unreachable(path: &str, policy: &Policy, above: &[Ending<'_>], found: &mut Vec<Fault>) {
     let cover = |pattern: &Pattern| {
-        above.iter().find_map(|above| Some((*above, above.patterns.iter().find(|wider| covers(wider, pattern))?)))
+        // What matches all that another one matches starts alike.
+        let lead = pattern.lead();
+        let alike = above.iter().filter(|(wider, ..)| wider.allows(lead));
+        alike.map(|(_, by, wider)| (*by, *wider)).find(|(_, wider)| covers(wider, pattern))
     };
     let covered: Vec<_> = policy.patterns.iter().map(cover).collect();
     let help = "the first match wins: put the more specific policy above";

@@ -26,7 +26,7 @@ use crate::world::paths::read_bounded;
 use crate::world::store::{Store, StoreError};
 
 /// The largest file read, in bytes.
-const MAX_FILE: u64 = 1 << 20;
+const MAX_FILE: u64 = crate::record::root::MAX_FILE as u64;
 
 /// A file named on the command line, and what diagnostics call it.
 fn file(context: &Context<'_>, path: &Path) -> Result<(String, Vec<u8>), CommandError> {

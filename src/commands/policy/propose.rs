@@ -149,7 +149,7 @@ pub(super) fn draft(store: &Store, at: &Standpoint, edits: &Edits, remove: &[Str
     }
     let text = |name: &str| -> Result<Vec<u8>, CommandError> {
         let id = governed.get(name).ok_or_else(|| CommandError::unsure(format!("`{name}` is missing")))?;
-        objects.blob(id, 1 << 20).map_err(unsure)
+        objects.blob(id, record::root::MAX_FILE).map_err(unsure)
     };
     let (config, roster_text) = (text("config.toml")?, text("roster.toml")?);
     let (_, roster) = record::read_policy(&config, &roster_text).map_err(|faults| faulty(&faults))?;

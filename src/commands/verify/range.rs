@@ -9,7 +9,7 @@ use crate::domain::root::Root;
 use crate::domain::shown;
 use crate::gate::ahead::Ahead;
 use crate::gate::arrival::Gatehouse;
-use crate::gate::audit::{Standpoint, StepError, proposed};
+use crate::gate::audit::{self, Standpoint, StepError, proposed};
 use crate::gate::evaluate::evaluate;
 use crate::gate::finding::{Code, Finding};
 use crate::gate::history::{self, History as _};
@@ -207,7 +207,7 @@ fn version(store: &Store, at: &Standpoint, head: CommitId) -> Result<Option<(u32
     let number = at.version.root().version + 1;
     let path = format!("{}/root.toml", Root::directory(number));
     let Some(entry) = history::at(objects, &commit.tree, &path)? else { return Ok(None) };
-    match objects.blob(&entry.id, 1 << 20) {
+    match objects.blob(&entry.id, audit::MAX_FILE) {
         Ok(bytes) => Ok(Some((number, Digest::of(&bytes)))),
         Err(error) if error.malformed => Ok(None),
         Err(error) => Err(error.into()),

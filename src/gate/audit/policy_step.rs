@@ -8,10 +8,8 @@ use crate::gate::audit::{Standpoint, StepError};
 use crate::gate::branch::{self, Changes};
 use crate::gate::finding::{Code, Finding};
 use crate::gate::history::{self, DIRECTORY, Entry, FILE, History};
+pub use crate::record::root::MAX_FILE;
 use crate::trust::root::{self, PolicyVersion, RootError, VersionFiles};
-
-/// The largest governed file, in bytes.
-pub const MAX_FILE: usize = 1 << 20;
 
 /// Accepts the first commit of `main`: it has no parent, and its root is the pinned one.
 ///

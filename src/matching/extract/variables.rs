@@ -8,24 +8,24 @@ use crate::matching::tables;
 impl Extract<'_> {
     /// A variable that the command line or a script sets.
     pub(in crate::matching) fn variable(&mut self, name: &[u8], value: &Token, at: &At) {
-        let shown = String::from_utf8_lossy(name).into_owned();
+        let shown = || String::from_utf8_lossy(name);
         if is_loader_variable(name) {
             self.flag("loader-env");
-            return self.opaque(format!("the variable `{shown}` can make programs load other code"));
+            return self.opaque(format!("the variable `{}` can make programs load other code", shown()));
         }
         if is_word("HOME PWD OLDPWD", name) && !value.bytes.starts_with(b"/") {
             // Elsewhere `~` is believed to become a path.
-            return self.opaque(format!("the variable `{shown}` is given what may be no path"));
+            return self.opaque(format!("the variable `{}` is given what may be no path", shown()));
         }
         if name == b"SHELL" {
             if !value.is_whole() || !has_trusted_path(&value.bytes) || dialect(basename(&value.bytes)).is_none() {
                 self.opaque("the variable `SHELL` names an unusual shell");
             }
-        } else if is_word(tables::COMMAND_VARIABLES, name) {
+        } else if tables::COMMAND_VARIABLES.has(name) {
             self.flag("env-command");
-            self.value(value, &at.inside(&shown).with(Role::Tried));
+            self.value(value, &at.inside(&shown()).with(Role::Tried));
         } else if at.shell.is_some() && smuggles(&value.bytes) {
-            self.opaque(format!("the variable `{shown}` holds a substitution"));
+            self.opaque(format!("the variable `{}` holds a substitution", shown()));
         }
     }
 
@@ -58,12 +58,12 @@ fn is_for_anybody(directory: &[u8]) -> bool {
 
 /// Whether a variable that a command inherits decides what it loads or runs; those of a desktop are left out.
 pub fn steers(name: &[u8]) -> bool {
-    let steers = is_loader_variable(name) || is_word(tables::COMMAND_VARIABLES, name);
-    steers && name != b"PATH" && !is_word(tables::DESKTOP_VARIABLES, name)
+    let steers = is_loader_variable(name) || tables::COMMAND_VARIABLES.has(name);
+    steers && name != b"PATH" && !tables::DESKTOP_VARIABLES.has(name)
 }
 
 pub(super) fn is_loader_variable(name: &[u8]) -> bool {
-    is_word(tables::LOADER_VARIABLES, name)
+    tables::LOADER_VARIABLES.has(name)
         || tables::LOADER_PREFIXES.split_ascii_whitespace().any(|prefix| name.starts_with(prefix.as_bytes()))
 }
 

@@ -9,8 +9,8 @@ impl Extract<'_> {
     pub(in crate::matching) fn builtin(&mut self, name: &str, list: &List, start: usize, at: &At) -> bool {
         let rest = list.from(start + 1);
         let dialect = at.shell.unwrap_or(Dialect::Posix);
-        let inner = at.inside(name);
-        if is_word(tables::OPAQUE_BUILTINS, name.as_bytes()) {
+        let inner = || at.inside(name);
+        if tables::OPAQUE_BUILTINS.has(name.as_bytes()) {
             self.opaque(format!("`{name}` changes how a shell reads what follows"));
             return true;
         }
@@ -23,7 +23,7 @@ impl Extract<'_> {
                 }
                 let words = rest.iter().skip_while(|token| token.bytes == b"--").map(|token| token.bytes.as_slice());
                 let text = words.collect::<Vec<_>>().join(&b' ');
-                self.text(&text, dialect, &inner, true);
+                self.text(&text, dialect, &inner(), true);
             }
             "." | "source" => {
                 self.flag("eval-like");
@@ -33,7 +33,7 @@ impl Extract<'_> {
                     .and_then(|token| self.script(&token.bytes))
                 {
                     Some(text) => {
-                        self.text(text, dialect, &inner, true);
+                        self.text(text, dialect, &inner(), true);
                         if !at.as_asked {
                             self.opaque("a sourced file may be another by the time it is read");
                         }
@@ -44,7 +44,7 @@ impl Extract<'_> {
             "trap" => {
                 let first = rest.iter().find(|token| !is_word("-- -p -l", &token.bytes));
                 if let Some(first) = first.filter(|token| token.bytes != b"-") {
-                    self.value(first, &inner);
+                    self.value(first, &inner());
                 }
             }
             "export" | "readonly" | "local" | "typeset" | "declare" | "integer" | "float" => {
@@ -73,7 +73,7 @@ impl Extract<'_> {
             | "print" => {
                 self.careful_builtin(name, rest, dialect, at);
             }
-            _ => return is_word(tables::INERT_BUILTINS, name.as_bytes()),
+            _ => return tables::INERT_BUILTINS.has(name.as_bytes()),
         }
         true
     }

@@ -9,8 +9,10 @@ impl Extract<'_> {
     /// Values of options that start a program, see the table.
     pub(in crate::matching) fn escapes(&mut self, name: &str, list: &List, from: usize, at: &At) {
         let rest = list.from(from);
+        let listed = name.contains(' ') || tables::ESCAPING.may_have(name.as_bytes());
         for escape in tables::ESCAPES
             .iter()
+            .filter(|_| listed)
             .filter(|escape| escape.names == name || !name.contains(' ') && is_word(escape.names, name.as_bytes()))
         {
             for (n, token) in rest.iter().enumerate() {

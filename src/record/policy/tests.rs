@@ -388,7 +388,8 @@ fn faults_have_places() {
         &["1:6: error[not-utf-8]: not UTF-8 at byte 5"],
         "latin-1",
     );
-    expect(&parse("config.toml", &[b'\n'; 300 * 1024]).unwrap_err(), &["1:1: error[too-large]: 307200 bytes"], "large");
+    let large = vec![b'\n'; (2 << 20) + 1];
+    expect(&parse("config.toml", &large).unwrap_err(), &["1:1: error[too-large]: 2097153 bytes"], "large");
     expect(
         &parse("config.toml", format!("\u{feff}{SEED}").as_bytes()).unwrap_err(),
         &["1:1: error[hidden-character]"],
@@ -516,4 +517,78 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn ten_thousand_policies_are_one_file() {
+    let policy = |n: usize| {
+        format!(
+            "[[approval_policies]]\nname = \"policy-{n}\"\npattern = [\"svc-{n} restart*\", \"svc-{n} stop*\"]\nrequirement = \"any_of\"\nreviewers = [\"alice\", \"bob\"]\n\n"
+        )
+    };
+    let text: String = (0..10_000).map(policy).collect();
+    assert_eq!(parse("config.toml", text.as_bytes()).unwrap().policies.len(), 10_000);
+    let twice = format!("{text}{}", policy(77));
+    expect(&parse("config.toml", twice.as_bytes()).unwrap_err(), &["60002:8: error[cannot-hold]: another"], "twice");
+}
+
+#[test]
+fn what_patterns_take_in_memory_is_bounded() {
+    let many = |pattern: &str, kind: &str| {
+        let patterns = format!("'{pattern}', ").repeat(((2 << 20) - 200) / (pattern.len() + 4));
+        let text = format!(
+            "[[approval_policies]]\nname = \"a\"\nrequirement = \"deny\"\npattern_type = \"{kind}\"\npattern = [{patterns}]\n"
+        );
+        parse("config.toml", text.as_bytes()).unwrap_err()
+    };
+    for (pattern, kind) in [
+        (r"\w{30}".to_owned(), "regex"),
+        (r"\w{999}{999}".to_owned(), "regex"),
+        (format!("*{}{}", "{,}".repeat(6), "x".repeat(4000)), "glob"),
+    ] {
+        let faults = many(&pattern, kind);
+        assert_eq!(faults.len(), 100, "{pattern}");
+        let last = &faults[99];
+        assert!(last.code == "too-large" && last.message.contains("more than 64 MiB"), "{last}");
+    }
+}
+
+#[test]
+fn reviewers_are_bounded() {
+    let with = |count: usize| {
+        let names = "\"alice\", ".repeat(count);
+        format!(
+            "[[approval_policies]]\nname = \"a\"\npattern = \"*\"\nrequirement = \"any_of\"\nreviewers = [{names}]\n"
+        )
+    };
+    assert!(parse("config.toml", with(256).as_bytes()).is_ok());
+    let faults = parse("config.toml", with(257).as_bytes()).unwrap_err();
+    assert_eq!(
+        (faults[0].code, faults[0].message.as_str()),
+        ("too-large", "257 reviewers, of which at most 256 are read")
+    );
+}
+
+#[test]
+fn trying_examples_is_bounded() {
+    let text = format!(
+        "[[approval_policies]]\nname = \"a\"\nrequirement = \"deny\"\npattern = [{}]\nnot_match = [{}]\n",
+        "\"*a*b\", ".repeat(100_000),
+        "\"zzzz\", ".repeat(100_000)
+    );
+    expect(&parse("config.toml", text.as_bytes()).unwrap_err(), &["5:"], "examples");
+}
+
+#[test]
+fn no_more_faults_are_looked_for_than_are_told() {
+    let unknown = "\"x\", ".repeat(100_000);
+    let environments: String =
+        (0..10_000).map(|n| format!("[[environments]]\nname = \"e{n}\"\nhosts = \"h\"\n")).collect();
+    let text = format!(
+        "{environments}[[approval_policies]]\nname = \"a\"\npattern = \"*\"\nrequirement = \"deny\"\nenvironments = [{unknown}]\n"
+    );
+    let document = Document::open("config.toml", text.as_bytes(), root::MAX_FILE).unwrap();
+    let set = document.read(set).unwrap();
+    assert_eq!(set.own_faults().len(), 100);
+    assert_eq!(parse("config.toml", text.as_bytes()).unwrap_err().len(), 100);
 }

@@ -9,6 +9,7 @@ use crate::domain::root::{Origin, Root};
 use crate::gate::audit::Standpoint;
 use crate::gate::history::{self, FILE, History as _};
 use crate::gate::ledger::Ledger as _;
+use crate::record::root::MAX_FILE;
 use crate::record::{Record as _, roster::allowed_signers};
 use crate::trust::root::{PolicyVersion, VersionFiles, read, signers};
 use crate::world::store::{Store, StoreError};
@@ -89,7 +90,6 @@ pub struct Waiting {
 pub(super) const FETCHED: &str = "refs/expacti/fetched/policy/";
 /// Commits of a proposal's branch that are looked at: one a signature, and some junk.
 const MAX_COMMITS: usize = 1_024;
-const MAX_FILE: usize = 1 << 20;
 
 impl Proposal {
     /// The branch on which a version waits.

@@ -155,7 +155,7 @@ fn what_cannot_be_a_version_is_not_proposed() {
     std::os::unix::fs::symlink("/etc/passwd", place.path("pol/x")).unwrap();
     holds(&place.propose("ada", &["--from", "pol"]).expect(1).err, "`x` is no plain file");
     fs::remove_file(place.path("pol/x")).unwrap();
-    place.write("pol/big", &"x".repeat((1 << 20) + 1));
+    place.write("pol/big", &"x".repeat((2 << 20) + 1));
     place.propose("ada", &["--from", "pol"]).expect(1);
     fs::remove_file(place.path("pol/big")).unwrap();
     for (path, said) in [
