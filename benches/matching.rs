@@ -1,4 +1,4 @@
-//! How long the whole decision takes, cold and warm: medians, never a verdict.
+//! How long the whole decision takes, cold and warm, and beside it parsers of shell text alone: medians, never a verdict.
 //!
 //! `cargo bench --bench matching` prints a table; `docs/benchmarks.md` keeps one, with the machine it came from.
 #![allow(
@@ -19,6 +19,8 @@ use expacti::domain::policy::PolicySet;
 use expacti::domain::request::Request;
 use expacti::gate::conditions::Truth;
 use expacti::gate::governing::{Gate, Texts, governing_by};
+use expacti::matching::canonical_text;
+use expacti::matching::shell::{self, Dialect};
 use expacti::record::{Record as _, policy};
 
 /// Most time spent on one number.
@@ -61,6 +63,56 @@ fn main() {
         let parse = || drop(black_box(policy::parse("config.toml", config.as_bytes()).unwrap()));
         let [parsing] = medians([&mut { parse }]);
         println!("{:<22} {count:>8} {parsing:>10.1}µs", "of cold: config.toml");
+    }
+    beside_parsers(&commands);
+}
+
+/// The same text through our decision at 10 policies, our recogniser, and two parsers of bash, in turn.
+///
+/// A parser says what is written: brush-parser leaves words as they are written, tree-sitter makes a tree of spans.
+/// Neither says which programs run, nor what governs them.
+fn beside_parsers(commands: &[(&str, Vec<String>)]) {
+    let set = policy::parse("config.toml", policies(10).as_bytes()).unwrap();
+    let mut grammar = tree_sitter::Parser::new();
+    grammar.set_language(&tree_sitter_bash::LANGUAGE.into()).unwrap();
+    println!(
+        "\n{:<40} {:>6} {:>10} {:>10} {:>10} {:>10}   decision and recogniser over brush, over tree-sitter",
+        "text", "bytes", "decision", "recogniser", "brush", "tree-sit."
+    );
+    for (what, argv) in commands {
+        let request = request(argv);
+        let line = String::from_utf8(canonical_text(argv)).unwrap();
+        let inner = argv.iter().position(|word| word == "-c").map(|at| argv[at + 1].clone());
+        let texts = [Some(("the command line", line)), inner.map(|text| ("what sh -c reads", text))];
+        for (which, text) in texts.into_iter().flatten() {
+            let [decision, own, brush, tree] = medians([
+                &mut || decide(&set, &request),
+                &mut || {
+                    let reading = shell::read(black_box(text.as_bytes()), Dialect::Bash);
+                    assert!(reading.opaque.is_empty(), "{:?}", reading.opaque);
+                    black_box(reading);
+                },
+                &mut || {
+                    let options = brush_parser::ParserOptions::default();
+                    let mut parser = brush_parser::Parser::new(black_box(text.as_bytes()), &options);
+                    black_box(parser.parse_program().unwrap());
+                },
+                &mut || {
+                    let tree = grammar.parse(black_box(&text), None).unwrap();
+                    assert!(!tree.root_node().has_error());
+                    black_box(tree);
+                },
+            ]);
+            println!(
+                "{:<40} {:>6} {decision:>8.1}µs {own:>8.1}µs {brush:>8.1}µs {tree:>8.1}µs   {:.2} {:.3}   {:.2} {:.3}",
+                format!("{what}: {which}"),
+                text.len(),
+                decision / brush,
+                own / brush,
+                decision / tree,
+                own / tree,
+            );
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::id::Digest;
 use crate::domain::policy::PolicySet;
 use crate::domain::shown;
 use crate::gate::governing::{Governing, Texts, trusted_path};
-use crate::matching::started;
+use crate::matching::{is_for_anybody, started};
 use crate::world::World;
 use crate::world::facts::{self, OperandError, ProgramError};
 
@@ -123,6 +123,9 @@ fn look(
             own.1 = OsString::from_vec(path.clone());
         }
     }
+    if let Some((_, path)) = env.iter_mut().find(|(name, _)| name == "PATH") {
+        *path = resolved(path);
+    }
     let path = env.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_os_str());
     let mut texts = Texts::new();
     let program = match program(world, name, &cwd, path, set, &mut texts) {
@@ -179,6 +182,16 @@ fn look(
         _ => None,
     };
     Ok(Bound { command, texts, stdin })
+}
+
+/// PATH, with each directory that only by a link's name is one's own replaced by what it is: judges see its text alone.
+fn resolved(path: &OsStr) -> OsString {
+    let directories = path.as_bytes().split(|byte| *byte == b':').map(|directory| {
+        let real = std::fs::canonicalize(OsStr::from_bytes(directory)).ok().map(PathBuf::into_os_string);
+        let hides = |real: &OsString| is_for_anybody(real.as_bytes()) && !is_for_anybody(directory);
+        real.filter(hides).map_or(directory.to_vec(), OsString::into_vec)
+    });
+    OsString::from_vec(directories.collect::<Vec<_>>().join(&b':'))
 }
 
 /// A program that this machine does not have: as named, and trusted by nobody.

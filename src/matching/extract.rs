@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use self::variables::is_loader_variable;
-pub use self::variables::steers;
+pub use self::variables::{is_for_anybody, steers};
 use super::shell::{self, Dialect, Simple};
 use super::tables;
 use super::{Invocation, Settings};

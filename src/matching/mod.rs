@@ -18,7 +18,7 @@ mod views;
 use crate::domain::pattern::{Pattern, Token};
 
 pub use crate::domain::pattern::canonical_text;
-pub use extract::steers;
+pub use extract::{is_for_anybody, steers};
 pub use govern::govern;
 pub use started::{Started, started};
 

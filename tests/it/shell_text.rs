@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Ran, Town, cast};
+use crate::support::{Ran, Town, cast, tool};
 
 const POLICY: &str = "
 [[approval_policies]]
@@ -108,5 +108,45 @@ fn explain_takes_text_as_run_does() {
         (&[], "required"),
     ] {
         town.run("bot", &[&["policy", "explain"], line].concat()).expect(2).says(says);
+    }
+}
+
+/// A directory of PATH is what it really is: a file there named like one that policy allows must not run unasked.
+#[test]
+fn no_other_name_of_a_shared_directory_makes_it_ones_own() {
+    let town = found();
+    let shared = tempfile::tempdir_in("/tmp").unwrap();
+    let (shared, work) = (shared.path(), town.work());
+    let marks = town.path("marks");
+    let link = town.bin().join("link");
+    std::os::unix::fs::symlink(shared, &link).unwrap();
+    std::os::unix::fs::symlink(&link, town.bin().join("link-of-link")).unwrap();
+    for place in [shared, &work] {
+        tool(Command::new("cp").arg(town.marking_program("tr")).arg(place.join("tr")));
+    }
+    fs::remove_file(town.bin().join("tr")).unwrap();
+    let open = fs::File::open(shared).unwrap();
+    let (me, number) = (std::process::id(), std::os::fd::AsRawFd::as_raw_fd(&open));
+    let shared = shared.to_str().unwrap();
+    for path in [
+        shared.to_owned(),
+        format!("/proc/self/root{shared}"),
+        format!("/proc/thread-self/root{shared}"),
+        format!("/proc/{me}/root{shared}"),
+        format!("/proc/{me}/task/{me}/root{shared}"),
+        "/proc/self/cwd".to_owned(),
+        format!("/proc/{me}/fd/{number}"),
+        "/dev/fd/3".to_owned(),
+        format!("//proc/./self/root{shared}"),
+        town.bin().join("link").to_str().unwrap().to_owned(),
+        town.bin().join("link-of-link").to_str().unwrap().to_owned(),
+    ] {
+        let mut command: Command = town.expacti("bot");
+        command.env("PATH", format!("{path}:/usr/bin:/bin"));
+        let ran: Ran = command.args(["run", "--no-wait", "-c", "tr a b"]).output().unwrap().into();
+        assert_eq!((ran.status, marks.exists()), (122, false), "{path}: {}{}", ran.out, ran.err);
+        let id = ran.out.split_whitespace().next().unwrap();
+        let card = town.run("alice", &["show", id]).expect(0).out;
+        assert!(card.contains("the variable `PATH`"), "{path}: {card}");
     }
 }

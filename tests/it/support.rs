@@ -202,7 +202,7 @@ impl Town {
         for below in ["homes", "work"] {
             fs::create_dir(dir.path().join(below)).unwrap();
         }
-        let bin = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let bin = tempfile::tempdir_in(place_for_programs()).unwrap();
         Self(Arc::new(Inner {
             dir,
             bin,
@@ -263,8 +263,7 @@ impl Town {
 
     /// Where the programs lie; not in a directory for temporary files, since a PATH through one makes every command opaque.
     pub fn bin(&self) -> PathBuf {
-        let bin = self.0.bin.path();
-        if is_shared(bin) { Path::new("/proc/self/root").join(bin.strip_prefix("/").unwrap()) } else { bin.to_owned() }
+        self.0.bin.path().to_owned()
     }
 
     /// `EXPACTI_HOME` of a name, made with its key and settings where there is none.
@@ -491,7 +490,15 @@ impl Town {
 }
 
 fn is_shared(dir: &Path) -> bool {
-    ["/tmp", "/var/tmp", "/dev/shm"].iter().any(|shared| dir.starts_with(shared))
+    let real = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+    ["/tmp", "/var/tmp", "/dev/shm"].iter().any(|shared| real.starts_with(shared))
+}
+
+/// The build's own directory; of a checkout below `/tmp` the home directory, where a directory lies while a test runs.
+fn place_for_programs() -> PathBuf {
+    let own = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_dir() && !is_shared(home));
+    if is_shared(&own) { home.unwrap_or(own) } else { own }
 }
 
 /// Runs a stock tool that must succeed; its standard output.

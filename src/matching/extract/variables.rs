@@ -44,14 +44,19 @@ impl Extract<'_> {
             return self.variable(name, &Token::whole(value), at);
         }
         if value.split(|&byte| byte == b':').any(is_for_anybody) {
-            self.opaque("the variable `PATH` holds a directory that anybody can write");
+            self.opaque(
+                "the variable `PATH` holds a directory that anybody can write, or that is another for another process",
+            );
         }
     }
 }
 
 /// Whether a directory of PATH depends on where one stands, or lies where anybody can put a program.
-fn is_for_anybody(directory: &[u8]) -> bool {
-    const SHARED: [&[&[u8]]; 3] = [&[b"tmp"], &[b"var", b"tmp"], &[b"dev", b"shm"]];
+///
+/// Below `/proc` and `/dev` it may be any other directory (`/proc/self/root/tmp`), and another for another process. Where
+/// links lead is for whoever has the file system to say (`commands/bind.rs`).
+pub fn is_for_anybody(directory: &[u8]) -> bool {
+    const SHARED: [&[&[u8]]; 4] = [&[b"tmp"], &[b"var", b"tmp"], &[b"dev"], &[b"proc"]];
     let parts: Vec<&[u8]> = directory.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
     !directory.starts_with(b"/") || parts.contains(&&b".."[..]) || SHARED.iter().any(|shared| parts.starts_with(shared))
 }
@@ -85,10 +90,22 @@ mod tests {
             "/dev/shm/a",
             "/usr/../tmp",
             "/usr/..",
+            "/dev/fd/3",
+            "/proc/self/root/usr/bin",
+            "//proc//1/cwd",
         ] {
             assert!(is_for_anybody(shared.as_bytes()), "{shared}");
         }
-        for own in ["/usr/bin", "/tmpfoo", "/home/a/tmp", "/var/lib/tmp", "/opt/x..y/bin"] {
+        for own in [
+            "/usr/bin",
+            "/tmpfoo",
+            "/opt/proc",
+            "/home/a/dev",
+            "/devel/bin",
+            "/home/a/tmp",
+            "/var/lib/tmp",
+            "/opt/x..y/bin",
+        ] {
             assert!(!is_for_anybody(own.as_bytes()), "{own}");
         }
     }

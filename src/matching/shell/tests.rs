@@ -1,3 +1,5 @@
+mod brush;
+
 use super::*;
 
 /// The commands of a script as `name=value… word word`, or `None` if it is opaque.
