@@ -89,7 +89,7 @@ pub const SIGNALS: &[&str] = &[
     "privilege", "setuid-cap", "world-writable", "recursive-owner", "account-change", "ssh-keys", "ns-escape",
     "iam-change", "public-exposure", "security-off", "self-tamper", "pipe-to-shell", "download-exec", "decode-exec",
     "opaque", "inline-code", "code-exec", "eval-like", "gtfobin-option", "git-exec-config", "untrusted-binary",
-    "loader-env", "path-override", "env-command", "deep-nesting", "many-commands", "remote-exec", "container-exec",
+    "write-then-start", "loader-env", "path-override", "env-command", "deep-nesting", "many-commands", "remote-exec", "container-exec",
     "persistence", "startup-file", "control-chars", "bidi-zero-width", "homoglyph", "non-utf8", "long-arg",
     "argv0-spoof", "symlink-command", "credential-read", "env-dump", "metadata-svc", "net-upload", "exfil-combo",
     "dns-exfil", "reverse-shell", "listener", "write-system", "log-tamper", "prod-context", "secret-write",

@@ -110,6 +110,8 @@ pub(super) struct Extract<'a> {
     pub found: Vec<Candidate>,
     pub opaque: Vec<String>,
     pub flags: Vec<String>,
+    /// Files that text for a shell writes by redirections.
+    pub writes: Vec<Vec<u8>>,
     lists: usize,
     bytes: usize,
     script_bytes: usize,
@@ -149,6 +151,7 @@ impl<'a> Extract<'a> {
             found: Vec::new(),
             opaque: Vec::new(),
             flags: Vec::new(),
+            writes: Vec::new(),
             lists: 0,
             bytes: 0,
             script_bytes: 0,
@@ -361,6 +364,7 @@ impl<'a> Extract<'a> {
             }
             self.mention(text, &at);
         }
+        self.writes.extend(reading.writes);
         for simple in reading.commands {
             if strict || simple.words.first().is_none_or(Token::is_whole) {
                 self.simple(simple, &at);

@@ -99,7 +99,8 @@ impl<'a> Rules<'a> {
 pub fn govern(rules: &[Rule<'_>], settings: &Settings, invocation: &Invocation<'_>) -> Governed {
     let rules = Rules::new(rules);
     let extract = Extract::run(settings, invocation);
-    let mut governed = Governed { opaque: extract.opaque, flags: extract.flags, ..Governed::default() };
+    let mut governed =
+        Governed { opaque: extract.opaque, flags: extract.flags, writes: extract.writes, ..Governed::default() };
     let mut all = BTreeSet::new();
     let mut budget = MAX_TEXT;
     for candidate in &extract.found {

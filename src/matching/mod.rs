@@ -132,6 +132,8 @@ pub struct Governed {
     pub commands: Vec<Found>,
     /// What a reviewer should notice.
     pub flags: Vec<String>,
+    /// Files that redirections in text for a shell write, as written there.
+    pub writes: Vec<Vec<u8>>,
 }
 
 /// The answer of matching alone.

@@ -46,6 +46,8 @@ pub struct Reading {
     pub opaque: Vec<&'static str>,
     /// Names that the text gives values that are known only when it runs.
     pub sets: Vec<Vec<u8>>,
+    /// Files that redirections write, as far as they are known to the last byte; for showing, complete for nothing.
+    pub writes: Vec<Vec<u8>>,
 }
 
 /// Reads a script. Total: any bytes in, in time linear in the text for each level of backquotes.
@@ -246,6 +248,7 @@ impl<'t> Reader<'t> {
         self.found.commands.extend(inner.commands);
         self.found.opaque.extend(inner.opaque);
         self.found.sets.extend(inner.sets);
+        self.found.writes.extend(inner.writes);
     }
 
     /// Commands up to one of the reserved words `ends`, a closing parenthesis, `;;` or the end of the text.

@@ -59,6 +59,8 @@ impl<'a> Looked<'a> {
 pub struct Words {
     /// The program's last path component in lower case, without `.exe`.
     pub name: String,
+    /// The program as it is named.
+    pub program: String,
     /// Its arguments; `…` stands for what is known only when it runs.
     pub args: Vec<String>,
     /// As people read it, bounded.
@@ -82,7 +84,7 @@ impl Words {
         let name = program.rsplit('/').next().unwrap_or_default().to_lowercase();
         let name = name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name);
         let text = bounded(&String::from_utf8_lossy(&canonical_text(argv)));
-        Some(Self { name, args: args.iter().map(lossy).collect(), text, via })
+        Some(Self { name, program, args: args.iter().map(lossy).collect(), text, via })
     }
 
     /// Whether the program is one of these blank-separated names.

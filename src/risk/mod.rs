@@ -9,6 +9,7 @@ pub mod anomaly;
 pub mod history;
 pub mod kind;
 pub mod look;
+mod rewrite;
 pub mod score;
 pub mod signals;
 mod sql;

@@ -5,7 +5,7 @@
 //! same table for people; a test compares them.
 
 use crate::risk::look::{Looked, Words};
-use crate::risk::sql;
+use crate::risk::{rewrite, sql};
 
 /// One rule.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +80,7 @@ pub const SIGNALS: &[Signal] = &[
     signal("gtfobin-option", 50, "an option starts another program", "GTFOBins: shell", |r| r.flagged("gtfobin-option")),
     signal("git-exec-config", 50, "a setting makes git start a program", "GTFOBins: git", |r| r.flagged("git-exec-config")),
     signal("untrusted-binary", 40, "the program lies where others than the system may put it", "T1574.007", |r| (!r.trusted).then(String::new)),
+    signal("write-then-start", 50, "writes a file that it also starts: what was bound or shown of it is not what runs", "T1554", rewrite::find),
     signal("loader-env", 70, "a variable makes programs load other code", "T1574.006", |r| r.flagged("loader-env")),
     signal("path-override", 50, "changes where programs are found", "T1574.007", |r| r.find(|w| w.is("env export sudo") && w.args.iter().any(|arg| arg.starts_with("PATH=")))),
     signal("env-command", 40, "a variable names a program to start", "CVE-2026-22708", |r| r.flagged("env-command")),

@@ -8,7 +8,7 @@ use crate::support::{Ran, Town, cast, tool};
 const POLICY: &str = "
 [[approval_policies]]
 name = \"unasked\"
-pattern = [\"sh -c *\", \"bash -c *\", \"echo *\", \"tr *\", \"exit *\", \"test *\"]
+pattern = [\"sh -c *\", \"bash -c *\", \"cat *\", \"echo *\", \"tr *\", \"exit *\", \"test *\"]
 requirement = \"allow\"
 [[approval_policies]]
 name = \"reviewed\"
@@ -108,6 +108,20 @@ fn explain_takes_text_as_run_does() {
         (&[], "required"),
     ] {
         town.run("bot", &[&["policy", "explain"], line].concat()).expect(2).says(says);
+    }
+}
+
+#[test]
+fn the_card_says_that_text_starts_what_it_writes() {
+    let town = found();
+    let script = town.work().join("job");
+    tool(Command::new("cp").arg(town.marking_program("job")).arg(&script));
+    for (text, said) in [("cat evil > job && ./job", true), ("cat job > evil && ./job", false)] {
+        let ran = run(&town, &["--no-wait", "-c", text]);
+        let id = ran.out.split_whitespace().next().unwrap();
+        let card = town.run("alice", &["show", id]).expect(0).out;
+        let line = card.lines().find(|line| line.contains("LOOK")).unwrap();
+        assert_eq!(line.contains("writes a file that it also starts"), said, "{card}");
     }
 }
 

@@ -62,6 +62,7 @@ impl Reader<'_> {
 
     pub(super) fn redirection(&mut self) -> Step {
         let duplicates = self.sees(b">&") || self.sees(b"<&");
+        let writes = !self.sees(b"<") || self.sees(b"<>");
         if self.sees(b"<<<") {
             self.at += 3;
         } else if self.sees(b"<<") {
@@ -92,7 +93,13 @@ impl Reader<'_> {
             return Err(Refused("redirection without a target"));
         }
         // bash expands a quoted target of `>&` once more.
-        if self.word()?.bare || !duplicates {
+        let target = self.word()?;
+        let bare = target.bare;
+        let number = duplicates && target.bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+        if writes && !target.unknown && !target.glob && !number {
+            self.found.writes.push(target.bytes);
+        }
+        if bare || !duplicates {
             return Ok(());
         }
         Err(Refused("quotes after `>&`"))

@@ -96,6 +96,7 @@ const SHOWN: &[(&str, &str)] = &[
     ("eval-like", "sh -c eval 'ls'"),
     ("gtfobin-option", "tar cf x --checkpoint=1 --checkpoint-action=exec=ls y"),
     ("git-exec-config", "git -c core.pager=less log"),
+    ("write-then-start", "sh -c cp evil ./deploy && ./deploy"),
     ("loader-env", "env LD\\_PRELOAD=./x.so ls"),
     ("path-override", "env PATH=/tmp ls"),
     ("env-command", "env PAGER=less git log"),
