@@ -97,7 +97,9 @@ fn command_lines_that_no_record_holds_are_refused() {
     let town = found();
     let before = town.refs();
     let long = "x".repeat(120_000);
-    end(&mut run(&town, &["--", "job", &long, &long, &long])).expect(125).says("a record has at most");
+    end(&mut run(&town, &["--", "job", &long, &long, &long]))
+        .expect(125)
+        .says("bytes are too many: it may have 262144");
     let mut many = vec!["--", "job"];
     many.resize(5_000, "x");
     end(&mut run(&town, &many)).expect(125).says("`command.argv` has 4999 items");

@@ -1,24 +1,24 @@
 //! Request steps: the first records of a request with exactly one ending, or the outcome of its claim.
 
+mod outcome;
+
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::{CommitId, ObjectId, RequestId};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::principal::Name;
 use crate::domain::time::Timestamp;
-use crate::gate::account::{Account, Told};
+use crate::gate::account::Account;
+use crate::gate::audit::request_step::outcome::{Spent, closed_by, goes_on, outcome};
 use crate::gate::audit::{Event, Kept, Standpoint, StepError, Versions};
 use crate::gate::branch::{self, Branch, Changes};
-use crate::gate::dossier::{Dossier, Judges, MAX_RECORD, gather, rejection};
+use crate::gate::dossier::{Dossier, Judges, gather};
 use crate::gate::evaluate::{approver, denier, evaluate};
 use crate::gate::finding::{Code, Finding};
 use crate::gate::hazard;
 use crate::gate::history::{self, Commit, DIRECTORY, Entry, History};
 use crate::gate::ledger::{Landed, LandedEnding, Ledger};
 use crate::gate::state::{Standing, State};
-use crate::record::Record as _;
-use crate::risk::End;
-use crate::trust::signature::MAX_SIGNATURE;
-use crate::trust::verify::{Verified, open, open_by};
+use crate::trust::verify::Verified;
 
 #[expect(clippy::too_many_arguments, reason = "everything a judge looks at, named")]
 pub(super) fn judge(
@@ -113,28 +113,6 @@ fn about(
             Code::EndedTwice,
             format!("request {id} had ended at {} ({})", landed.commit, landed.ending.as_str()),
         )),
-    }
-}
-
-/// Who wrote the outcome that stands.
-fn closed_by(history: &dyn History, commit: &CommitId, directory: &str) -> Result<Option<Name>, StepError> {
-    let tree = history.commit(commit)?.tree;
-    let Some(entry) = history::at(history, &tree, &format!("{directory}/outcome.toml"))? else { return Ok(None) };
-    let record = Outcome::parse(&history.blob(&entry.id, MAX_RECORD)?);
-    Ok(record.ok().map(|record| record.author))
-}
-
-/// An outcome's chain goes on from that of its claim: on another base the request would no longer verify.
-fn goes_on(history: &dyn History, ledger: &dyn Ledger, claimed: &CommitId, second: &CommitId) -> Result<(), StepError> {
-    let chain = history.commit(claimed)?.parents.get(1).copied();
-    let mut at = Some(*second);
-    while let Some(commit) = at.filter(|at| chain != Some(*at)) {
-        let on_main = ledger.find(&commit)?.is_some();
-        at = if on_main { None } else { history.commit(&commit)?.parents.first().copied() };
-    }
-    match at {
-        Some(_) => Ok(()),
-        None => Err(StepError::illegal(Code::BranchTainted, "its second parent does not go on from the claim's")),
     }
 }
 
@@ -326,86 +304,4 @@ fn ended(
         }
         _ => refused(format!("`{author}` may not end it as `{}`", record.ending.as_str())),
     }
-}
-
-struct Spent {
-    claim: crate::domain::id::Digest,
-    runner: Name,
-    key: String,
-    tree: ObjectId,
-}
-
-fn outcome(
-    history: &dyn History,
-    ledger: &dyn Ledger,
-    below: &Standpoint,
-    branch: &Branch,
-    own: ObjectId,
-    spent: &Spent,
-    name: &str,
-) -> Result<Event, StepError> {
-    let mut changes = Changes::default();
-    changes.compare(history, Some(&spent.tree), &own, &branch.directory)?;
-    let path = |name: &str| format!("{}/{name}", branch.directory);
-    let names: Vec<&str> = changes.added.iter().map(|(path, _)| path.as_str()).collect();
-    if !changes.other.is_empty() || names != [path(name), path(&format!("{name}.sig"))] {
-        return Err(StepError::illegal(
-            Code::LateRecord,
-            format!("after a claim only its outcome lands, not {}", names.join(", ")),
-        ));
-    }
-    let refused = |code, message: String| {
-        let finding = Finding::new(code, message).path(path(name));
-        Err(StepError::Illegal(finding))
-    };
-    let blob = |nth: usize, limit| match changes.added.get(nth) {
-        Some((_, entry)) => history.blob(&entry.id, limit).map_err(StepError::from),
-        None => Err(StepError::illegal(Code::StepIllegal, "no outcome")),
-    };
-    let (bytes, signature) = (blob(0, MAX_RECORD)?, blob(1, MAX_SIGNATURE)?);
-    let key = crate::domain::key::PublicKey::parse(&spent.key)
-        .map_err(|error| StepError::illegal(Code::RecordInvalid, error.to_string()))?;
-    let by_claimer = open_by::<Outcome>(&bytes, &signature, &key, &spent.runner);
-    let verified = match by_claimer {
-        Ok(verified) => verified,
-        Err(by_claimer) => match open::<Outcome>(&bytes, &signature, below.version.roster()) {
-            Ok(verified)
-                if name == "outcome.toml"
-                    && below.version.roster().admins().contains(&verified.value().author)
-                    && matches!(verified.value().ending, Ending::Unknown { .. }) =>
-            {
-                verified
-            }
-            Ok(_) => {
-                return refused(Code::EndingUnauthorized, "only the key of the claim says what happened".to_owned());
-            }
-            Err(_) => return refused(rejection(&by_claimer), by_claimer.to_string()),
-        },
-    };
-    let record = verified.value();
-    if RequestId::of(&record.request) != branch.id {
-        return refused(Code::RequestMismatch, "it speaks of another request".to_owned());
-    }
-    if record.place.repo != below.repo {
-        return refused(Code::ForeignRepo, "it was made for another repository".to_owned());
-    }
-    match ledger.find(&record.place.base)? {
-        Some(position) if position.root == record.place.root => {}
-        Some(_) => return refused(Code::RootMismatch, "the policy it names was not in force at its base".to_owned()),
-        None => {
-            return refused(Code::BaseUnknown, format!("its base {} is not on the verified main", record.place.base));
-        }
-    }
-    if !record.seen.contains(&spent.claim) {
-        return refused(Code::SeenMissing, "it does not name the claim it follows".to_owned());
-    }
-    if !record.ending.follows_claim() {
-        return refused(Code::EndedTwice, format!("a claimed request cannot end as `{}`", record.ending.as_str()));
-    }
-    let end = match record.ending {
-        Ending::Executed(ref execution) => End::Executed { ok: execution.end.status() == 0 },
-        Ending::NotRun { .. } => End::NotRun,
-        _ => End::Unknown,
-    };
-    Ok(Event::Outcome(branch.id, end, Box::new(Told::of(record))))
 }

@@ -47,7 +47,7 @@ fn what_was_broken_is_healed_and_work_goes_on() {
         }),
         ("a file too large to read", |g, _| {
             let good = g.main;
-            let bad = g.on(good, &[("policy/000002/root.toml".to_owned(), vec![b'#'; 2 << 20])]);
+            let bad = g.on(good, &[("policy/000002/root.toml".to_owned(), vec![b'#'; (2 << 20) + 1])]);
             g.push(bad);
             good
         }),

@@ -221,7 +221,7 @@ fn policies() {
         // gate/audit.rs From<ReadError>: too large is a judgement, or nobody could ever repair it.
         (
             "a root too large to read",
-            |g| stowed(g, "policy/000002/root.toml", &vec![b'#'; 2 << 20]),
+            |g| stowed(g, "policy/000002/root.toml", &vec![b'#'; (2 << 20) + 1]),
             Found::Main(Code::StepIllegal),
         ),
         // request_step.rs ending(): keys of the version under which the claim lands.
