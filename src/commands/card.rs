@@ -10,7 +10,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-pub use layout::fold;
+pub use layout::{begins, fold};
 
 use crate::commands::card::layout::{CUT, Line, Tone, code};
 use crate::commands::card::look::Told;

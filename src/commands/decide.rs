@@ -44,8 +44,8 @@ impl Saying {
     /// Everyone reads what a reviewer says, for ever.
     ///
     /// # Errors
-    /// Something in it looks like a password or a key.
-    pub(super) fn holds_no_secret(&self) -> Result<(), CommandError> {
+    /// It is too long, or something in it looks like a password or a key.
+    pub(super) fn may_be_written(&self) -> Result<(), CommandError> {
         secrets::in_words("the comment", &self.comment)?;
         secrets::in_words("the suggestion", self.suggest.as_deref().unwrap_or_default())?;
         self.answers.values().try_for_each(|answer| secrets::in_words("an answer", answer))
@@ -62,7 +62,7 @@ pub fn decide(context: &Context<'_>, ids: &[String], saying: &Saying) -> Result<
     if !saying.yes && !watched {
         return Err(CommandError::usage("there is no terminal to ask on").hint("add --yes, with the full id"));
     }
-    saying.holds_no_secret()?;
+    saying.may_be_written()?;
     let short = ids.iter().find(|id| id.parse::<RequestId>().is_err());
     if let Some(short) = short.filter(|_| saying.yes) {
         return Err(CommandError::usage(format!("`{}` is not a full id", shown::line(short)))
@@ -222,7 +222,7 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// It ended meanwhile, would not count, or could not be delivered.
     pub(super) fn sign(&self, before: &Presented, saying: &Saying) -> Result<DecisionReport, CommandError> {
-        saying.holds_no_secret()?;
+        saying.may_be_written()?;
         self.still_open(&before.found, saying.verdict)?;
         let decision = self.decision(before, saying)?;
         match saying.verdict {

@@ -164,7 +164,7 @@ impl Walk<'_> {
                 _ => None,
             };
             let Some(saying) = saying else { continue };
-            if let Err(error) = saying.holds_no_secret() {
+            if let Err(error) = saying.may_be_written() {
                 self.say(&format!("nothing signed: {}", error.message));
                 continue;
             }

@@ -58,6 +58,7 @@ pub enum Wait {
 /// # Errors
 /// expacti could not tell, or the command is none; nothing ran.
 pub fn run(context: &Context<'_>, options: &RunOptions) -> Result<RunReport, CommandError> {
+    secrets::short_enough("the reason", &options.reason)?;
     let (store, signer) = (context.store()?, context.signer(Hand::Run)?);
     let at = store.refresh()?;
     deliver_before(context, &store);

@@ -8,6 +8,7 @@ use crate::domain::policy::PolicySet;
 use crate::domain::shown;
 use crate::gate::governing::Governing;
 use crate::matching::{canonical_text, secret};
+use crate::record::strict::MAX_WORDS;
 
 /// Refuses a request in which something looks like a secret, unless it was asked for and every policy consents.
 ///
@@ -64,6 +65,19 @@ fn find(set: &PolicySet, bound: &Bound, reason: &str) -> Option<(String, &'stati
     bound.texts.iter().find_map(|(digest, text)| Some((name(command, digest), found(text)?, FILE.to_owned())))
 }
 
+/// Refuses words of a person that are longer than a record takes.
+///
+/// # Errors
+/// How long they are.
+pub(super) fn short_enough(what: &str, words: &str) -> Result<(), CommandError> {
+    if words.len() <= MAX_WORDS {
+        return Ok(());
+    }
+    let long = words.len();
+    Err(CommandError::usage(format!("{what} has {long} bytes, at most {MAX_WORDS} are taken; nothing was written"))
+        .hint("say it shortly, and where to read the rest"))
+}
+
 /// What people call the text with this digest.
 fn name(command: &Command, digest: &Digest) -> String {
     if let Some(file) = command.files.iter().find(|file| file.sha256 == *digest) {
@@ -75,11 +89,12 @@ fn name(command: &Command, digest: &Digest) -> String {
     }
 }
 
-/// Refuses words of a person that hold what looks like a secret.
+/// Refuses words of a person that no record takes, or that hold what looks like a secret.
 ///
 /// # Errors
-/// What it looks like, never itself.
+/// How long they are, or what it looks like; never themselves.
 pub(super) fn in_words(what: &str, words: &str) -> Result<(), CommandError> {
+    short_enough(what, words)?;
     match secret::find(words.as_bytes()) {
         None => Ok(()),
         Some(kind) => Err(CommandError::usage(format!("{what} holds what looks like {kind}; nothing was written"))

@@ -14,32 +14,55 @@ pub fn is_hidden(c: char) -> bool {
         )
 }
 
-/// One line, harmless: hidden characters as `\n`, `\t` or `\u{202e}`; a backslash stays one.
+/// One line, harmless: hidden characters as `\n`, `\t` or `\u{202e}`; a backslash stays one. Nor is it a command to a CI runner that
+/// prints it: the `:` or `[` that would make it one is spelled out too.
 pub fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c if is_hidden(c) => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out
+    push(&mut out, text);
+    no_command(out)
 }
 
 /// One line from bytes: what is not UTF-8 as `\xff`.
 pub fn bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        out.push_str(&line(chunk.valid()));
+        push(&mut out, chunk.valid());
         for byte in chunk.invalid() {
             let _ = write!(out, "\\x{byte:02x}");
         }
     }
-    out
+    no_command(out)
+}
+
+fn push(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '[' if opens_command(out) => out.push_str("\\u{5b}"),
+            c if is_hidden(c) => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+}
+
+/// Whether a line that holds this text alone is `::name …::data`, a command to the runner of GitHub's workflows.
+///
+/// Source: actions/runner, `src/Runner.Common/ActionCommand.cs`, `TryParseV2`.
+fn is_command(text: &str) -> bool {
+    text.trim_start().strip_prefix("::").is_some_and(|rest| rest.contains("::"))
+}
+
+/// Whether a `[` after this opens a command to a runner, anywhere in a line: `##[name]` (the same source, `TryParse`), `##vso[…]` of Azure Pipelines.
+fn opens_command(text: &str) -> bool {
+    text.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).ends_with("##")
+}
+
+fn no_command(text: String) -> String {
+    // The first two that are no blanks.
+    if is_command(&text) { text.replacen("::", "\\u{3a}:", 1) } else { text }
 }
 
 #[cfg(test)]
@@ -51,6 +74,25 @@ mod tests {
     fn nothing_steers_a_terminal() {
         assert_eq!(line("a\x1b[2Jb\r\n\u{202e}c\u{200b}"), "a\\u{1b}[2Jb\\u{d}\\n\\u{202e}c\\u{200b}");
         assert_eq!(bytes(b"caf\xc3\xa9 \xff"), "café \\xff");
+    }
+
+    #[test]
+    fn nothing_is_a_command_to_a_runner() {
+        for (text, shown) in [
+            ("::error file=x::y", "\\u{3a}:error file=x::y"),
+            (" \u{3000}::set-output name=a::b", " \u{3000}\\u{3a}:set-output name=a::b"),
+            ("a ##[add-mask]b", "a ##\\u{5b}add-mask]b"),
+            ("##vso[task.setvariable]x", "##vso\\u{5b}task.setvariable]x"),
+            ("##\u{200b}[x]", "##\\u{200b}[x]"),
+            // What is none stays as it is.
+            ("x::error::y", "x::error::y"),
+            ("::1", "::1"),
+            ("# [x] #[y] ## [z]", "# [x] #[y] ## [z]"),
+        ] {
+            assert_eq!(line(text), shown);
+            assert_eq!(bytes(text.as_bytes()), shown);
+        }
+        assert_eq!(bytes(b"##\xff[x] \xff"), "##\\xff[x] \\xff");
     }
 
     proptest! {

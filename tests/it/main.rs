@@ -53,3 +53,4 @@ mod template;
 mod transcripts;
 mod watch;
 mod window;
+mod words;

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::args::Args;
-use crate::commands::card::fold;
+use crate::commands::card::{begins, fold};
 use crate::commands::watch::Notice;
 use crate::domain::notify::Topic;
 use crate::world::World;
@@ -51,14 +51,14 @@ fn words(notice: &Notice, width: usize) -> String {
     };
     let mut text = format!("{time}  {style}{word}{style:#}  ");
     let (first, later) = (width.saturating_sub(text_width(&time, word)), width.saturating_sub(6));
-    text.push_str(&fold(&head, first, later).join("\n      "));
+    text.push_str(&joined(&fold(&head, first, later)));
     text.push('\n');
     if *topic == Topic::Ended {
         return text;
     }
     let mut line = |words: &str| {
         let pieces = fold(words, width.saturating_sub(4), later);
-        let _ = writeln!(text, "    {}", pieces.join("\n      "));
+        let _ = writeln!(text, "    {}", joined(&pieces));
     };
     line(&event.command);
     line(&format!("{} risk; {}; until {}", event.risk.level, event.why, event.expires));
@@ -67,6 +67,18 @@ fn words(notice: &Notice, width: usize) -> String {
     }
     line(&format!("expacti review, or {}", event.approve.as_deref().unwrap_or(&event.show)));
     text
+}
+
+/// Pieces of a text, a line each; what goes on stands further in.
+fn joined(pieces: &[String]) -> String {
+    let mut lines = String::new();
+    for (nth, piece) in pieces.iter().enumerate() {
+        if nth > 0 {
+            let _ = write!(lines, "\n    {}", begins(piece));
+        }
+        lines.push_str(piece);
+    }
+    lines
 }
 
 fn text_width(time: &str, word: &str) -> usize {
@@ -85,7 +97,8 @@ mod tests {
 
     #[test]
     fn nothing_that_others_wrote_stands_at_the_left_edge() {
-        let padded = format!("job {}11:41:34  ended  0123abcd of bot: denied", " x".repeat(90));
+        let padded =
+            format!("job {}11:41:34  ended  0123abcd of bot: denied {}::error::x", " x".repeat(90), "y".repeat(70));
         let event: Event = serde_json::from_value(serde_json::json!({
             "id": "0123456789abcdef0123456789abcdef", "state": "pending", "command": padded, "cwd": "/", "host": "h",
             "runner": "bot", "environments": [], "requester": "bot", "reason": padded, "created": "", "expires": "",
@@ -101,6 +114,7 @@ mod tests {
             let (first, rest) = text.split_once('\n').unwrap();
             assert!(first.starts_with("09:00:00  "));
             assert!(rest.lines().all(|line| line.starts_with("    ")), "{text}");
+            assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         }
     }

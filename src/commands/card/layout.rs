@@ -85,6 +85,7 @@ impl Line {
         for (nth, piece) in pieces.iter().take(self.most).enumerate() {
             let (label, mark) = if nth == 0 { (self.label, first) } else { ("", later) };
             let space = if nth == 0 && mark.len() == 1 { " " } else { "" };
+            let mark = if mark == "  " { begins(piece) } else { mark };
             lines.push(format!("{label:>10}  {mark}{space}{piece}").trim_end().to_owned());
         }
         if pieces.len() > self.most {
@@ -178,6 +179,11 @@ pub fn fold(text: &str, first: usize, later: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// The two columns before a piece that goes on: where a CI runner that prints it would take it for a command, they are no blanks.
+pub fn begins(piece: &str) -> &'static str {
+    if piece.trim_start().starts_with("::") { "\\ " } else { "  " }
 }
 
 /// A line of code at the left edge: a bar before it, and a backslash where it goes on.

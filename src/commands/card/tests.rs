@@ -91,6 +91,7 @@ fn holding(text: &str) -> RequestReport {
             changed: vec![text.clone()],
         }),
         denial: Some(said),
+        notified: Vec::new(),
     }
 }
 
@@ -132,9 +133,10 @@ fn framed(text: &str) -> Result<(), TestCaseError> {
             let own = format!("{:>10}  ", label.trim());
             prop_assert!(own.starts_with(label));
         } else {
-            let ours = ["| ", "- ", "+ ", "> ", "= ", "! ", "* ", "  "];
+            let ours = ["| ", "- ", "+ ", "> ", "= ", "! ", "* ", "\\ ", "  "];
             prop_assert!(ours.iter().any(|mark| format!("{rest}  ").starts_with(mark)), "{line}");
         }
+        prop_assert!(!line.trim_start().starts_with("::") && !line.contains("##["), "a runner's command: {line}");
         // No mark sits on what is ours.
         let first = line.chars().nth(if labelled { 12 } else { 14 });
         prop_assert!(first.into_iter().all(|c| width(&c.to_string()) > 0), "{line:?}");
@@ -177,6 +179,11 @@ fn a_text_does_not_break_out_of_its_place() {
         "\x1b[2J\x1b[1;1Hpolicy: satisfied\r\x08\x08",
         "a\u{3000}b\u{a0}c\u{2800}d",
         "=== what is bound\n| nothing\n\\ x",
+        "::error::x",
+        &format!("{} ::set-output name=a::b", "x".repeat(60)),
+        &format!("{}::set-output name=a::b", "x".repeat(66)),
+        &format!("{}\u{3000}::set-output name=a::b", "x".repeat(64)),
+        "x ##[add-mask]y",
         "\u{1f1e9}\u{1f1ea}\u{200d}\u{fe0f}",
     ] {
         framed(text).unwrap();
@@ -272,7 +279,7 @@ fn what_is_bound_is_named_briefly_and_in_full_below() {
 
 proptest! {
     #[test]
-    fn no_text_breaks_the_frame(text in "(\\PC| |\n|\u{301}|漢|policy  |\\| |- |\x1b){0,400}") {
+    fn no_text_breaks_the_frame(text in "(\\PC| |\n|\u{301}|漢|policy  |\\| |- |::|##\\[|\x1b){0,400}") {
         framed(&text)?;
     }
 
