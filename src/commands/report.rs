@@ -471,6 +471,8 @@ pub struct ReviewReport {
     pub decisions: Vec<DecisionReport>,
     /// Requests that were looked at and left as they are.
     pub skipped: Vec<String>,
+    /// How many more waited when it ended.
+    pub unseen: usize,
     /// Whether Ctrl-C ended it.
     pub interrupted: bool,
 }

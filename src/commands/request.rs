@@ -119,7 +119,7 @@ pub fn describe(context: &Context<'_>, found: &Found) -> RequestReport {
         landed: found.landed.is_some(),
         command: shown::bytes(&canonical_text(&request.command.argv)),
         argv: request.command.argv.iter().map(|argument| encode(argument)).collect(),
-        cwd: encode(&request.command.cwd),
+        cwd: shown::line(&encode(&request.command.cwd)),
         requester: request.requester.to_string(),
         runner: request.runner.to_string(),
         host: shown::line(&request.host),

@@ -108,7 +108,15 @@ impl Walk<'_> {
                         more => format!("{more} more after it"),
                     };
                     self.say(&format!("\n-- {}; {more} --", ends_in(left)));
-                    self.card(&before, queue)?;
+                    let made = self.report.decisions.len();
+                    let walked = self.card(&before, queue);
+                    let decided = self.report.decisions.iter().skip(made).any(|decision| decision.recorded);
+                    if walked.is_err() {
+                        // It lies there still, and so do those behind it.
+                        self.report.skipped.extend((!decided).then(|| id.to_string()));
+                        self.report.unseen = waiting.len() - 1;
+                    }
+                    walked?;
                 }
                 // It ended, or somebody else settled it, since the list was made.
                 Err(error) => self.say(&format!("expacti: {}", error.message)),
@@ -157,10 +165,7 @@ impl Walk<'_> {
                     self.report.skipped.push(id.to_string());
                     return Ok(());
                 }
-                "q" | "quit" => {
-                    self.report.skipped.push(id.to_string());
-                    return Err(Stop::Quit);
-                }
+                "q" | "quit" => return Err(Stop::Quit),
                 _ => None,
             };
             let Some(saying) = saying else { continue };

@@ -84,6 +84,24 @@ fn an_answer_that_is_none_decides_nothing() {
 }
 
 #[test]
+fn what_is_left_is_counted_however_it_ends() {
+    let town = found();
+    for n in ["1", "2", "3"] {
+        town.ask("bot", &["job", n]);
+    }
+    // Quit, left at the menu, left at a question; the last leaves nothing behind.
+    for (answers, said) in [
+        (&["q"][..], "0 decided, 1 left as they are, 2 not looked at"),
+        (&["s"], "0 decided, 2 left as they are, 1 not looked at"),
+        (&["a"], "0 decided, 1 left as they are, 2 not looked at"),
+        (&["a", "looked", "q"], "1 decided, 1 left as they are, 1 not looked at"),
+        (&["s", "s", "n"], "0 decided, 2 left as they are\n"),
+    ] {
+        review(&town, answers).expect(0).says(said);
+    }
+}
+
+#[test]
 fn an_approval_is_taken_back_by_a_denial() {
     let town = found();
     let id = town.ask("bot", &["job"]);
@@ -427,7 +445,8 @@ impl Screen {
 fn in_a_terminal_nothing_typed_ahead_counts_and_ctrl_c_leaves() {
     let town = found();
     town.set_clock();
-    let id = town.ask("bot", &["job"]);
+    let id = town.ask("bot", &["soon"]);
+    let other = town.ask("bot", &["job"]);
     let before = town.refs();
     let mut screen = Screen::open(&town, &["review"]);
     let mode = rustix::termios::tcgetattr(screen.keys.as_fd()).unwrap();
@@ -442,7 +461,9 @@ fn in_a_terminal_nothing_typed_ahead_counts_and_ctrl_c_leaves() {
     assert_eq!((mode.local_modes, mode.input_modes), (after.local_modes, after.input_modes));
     let (status, seen) = screen.left();
     assert_eq!(status, Some(130), "{seen}");
+    assert!(seen.contains("interrupted; 0 decided, 1 left as they are, 1 not looked at"), "{seen}");
     assert_eq!(town.refs(), before, "{seen}");
+    town.run("bot", &["cancel", &other]).expect(0);
     let mut screen = Screen::open(&town, &["review"]);
     screen.until("q quit:");
     screen.press("a\n");

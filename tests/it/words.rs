@@ -5,12 +5,12 @@ use std::fs;
 use expacti::domain::shown::is_hidden;
 
 use crate::notify::{Server, configure, keep, reach};
-use crate::support::{Ran, Town, cast};
+use crate::support::{Ran, Town, cast, play};
 
 const POLICY: &str = "
 [[approval_policies]]
 name = \"job\"
-pattern = [\"job\", \"job *\", \"*error*\"]
+pattern = [\"job\", \"job *\", \"sh *\", \"*error*\"]
 requirement = \"any_of\"
 reviewers = [\"alice\", \"bob\", \"carol\"]
 min_approvals = 2
@@ -113,6 +113,14 @@ fn nothing_that_anybody_writes_steers_what_shows_it() {
         ids.push(asked.out.trim().to_owned());
         say("run", asked);
     }
+    // A directory, and a file that travels along.
+    let (mut world, heard) = town.world("bot");
+    world.cwd = town.work().join("##[add-mask]here");
+    fs::create_dir(&world.cwd).unwrap();
+    fs::write(world.cwd.join("##[group]script"), "##[error]text\n::error::text\n").unwrap();
+    let asked = play(&world, &heard, &["run", "--no-wait", "--", "sh", "##[group]script"]).expect(122);
+    ids.push(asked.out.trim().to_owned());
+    say("run", asked);
     say("watch", town.run("alice", &["watch", "--wait", "0s"]).expect(0));
     for id in &ids {
         say("approve", town.run("alice", &["approve", "--yes", "-m", ODD, id]).expect(0));

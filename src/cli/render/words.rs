@@ -93,7 +93,8 @@ pub(super) fn text(verb: &Verb, report: &Report) -> String {
 fn reviewed(review: &ReviewReport) -> String {
     let recorded = review.decisions.iter().filter(|decision| decision.recorded).count();
     let ended = if review.interrupted { "interrupted; " } else { "" };
-    format!("{ended}{recorded} decided, {} left as they are\n", review.skipped.len())
+    let unseen = if review.unseen > 0 { format!(", {} not looked at", review.unseen) } else { String::new() };
+    format!("{ended}{recorded} decided, {} left as they are{unseen}\n", review.skipped.len())
 }
 
 /// What `run` says when nothing ran.

@@ -10,7 +10,8 @@ use crate::matching::started;
 /// What travels along to be read, each text once.
 pub(super) fn texts(command: &Command, texts: &Texts) -> Vec<TextView> {
     let program = command.program.shown.then(|| ("program".to_owned(), command.program.sha256));
-    let files = command.files.iter().filter(|file| file.shown).map(|file| (encode(&file.path), file.sha256));
+    let files =
+        command.files.iter().filter(|file| file.shown).map(|file| (shown::line(&encode(&file.path)), file.sha256));
     let stdin = match command.stdin {
         Stdin::Bound { sha256, shown: true, .. } => Some(("standard input".to_owned(), sha256)),
         _ => None,
