@@ -56,9 +56,7 @@ impl Card {
         for policy in &report.policies {
             standing(policy, &mut lines);
         }
-        for finding in report.findings.iter().take(THINGS) {
-            lines.push(Line::new("IGNORED", Tone::Care, finding));
-        }
+        few(&report.findings, "IGNORED", Tone::Care, short, &mut lines);
         if report.you.is_some() {
             for (seat, question) in &report.asks_you {
                 lines.push(Line::new("asks you", Tone::Care, format!("{question} (as {seat})")));
@@ -142,15 +140,21 @@ fn what(report: &RequestReport, short: &str, lines: &mut Vec<Line>) {
         let more = format!("{} more commands: `expacti show {short}`", inner.len() - INNER);
         lines.push(Line::new(CUT, Tone::Care, more));
     }
-    for reason in report.opaque.iter().take(THINGS) {
-        lines.push(Line::new("OPAQUE", Tone::Alarm, reason));
-    }
+    few(&report.opaque, "OPAQUE", Tone::Alarm, short, lines);
     let environments = match report.environments.as_slice() {
         [] => String::new(),
         names => format!(", environment {}", names.join(", ")),
     };
     let place = format!("{} on {}, as {}{environments}", report.cwd, report.host, report.runner);
     lines.push(Line::new("where", Tone::Plain, place));
+}
+
+/// The first of a list, and how many more there are.
+fn few(list: &[String], label: &'static str, tone: Tone, short: &str, lines: &mut Vec<Line>) {
+    lines.extend(list.iter().take(THINGS).map(|one| Line::new(label, tone, one)));
+    if list.len() > THINGS {
+        lines.push(Line::new(label, tone, format!("{} more: `expacti show {short}`", list.len() - THINGS)));
+    }
 }
 
 /// The same text found by several readings is one command to a person.
@@ -218,13 +222,7 @@ fn bound(report: &RequestReport, short: &str, lines: &mut Vec<Line>) {
         let more = format!("{} more things: `expacti show {short}`", things.len() - THINGS);
         lines.push(Line::new(CUT, Tone::Care, more));
     }
-    for line in report.unbound.iter().take(THINGS) {
-        lines.push(Line::new("NOT BOUND", Tone::Alarm, line));
-    }
-    if report.unbound.len() > THINGS {
-        let more = format!("{} more: `expacti show {short}`", report.unbound.len() - THINGS);
-        lines.push(Line::new("NOT BOUND", Tone::Alarm, more));
-    }
+    few(&report.unbound, "NOT BOUND", Tone::Alarm, short, lines);
     if !report.texts.is_empty() {
         let own = |text: &TextView| text.name.rsplit('/').next().unwrap_or_default().to_owned();
         let names = report.texts.iter().map(|text| format!("{} ({} lines)", own(text), written(text).len()));
@@ -349,8 +347,14 @@ fn in_full(report: &RequestReport, lines: &[Line]) -> String {
         );
     }
     list("what is bound", report.bound.clone());
-    if report.unbound.len() > THINGS {
-        list("what is not bound", report.unbound.clone());
+    for (title, all) in [
+        ("what is not bound", &report.unbound),
+        ("what cannot be taken apart", &report.opaque),
+        ("what is ignored", &report.findings),
+    ] {
+        if all.len() > THINGS {
+            list(title, all.clone());
+        }
     }
     out.into_iter().map(|line| line + "\n").collect()
 }

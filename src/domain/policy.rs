@@ -133,7 +133,7 @@ pub struct Environment {
     pub arguments: Vec<Pattern>,
     /// Variables and patterns over their values.
     pub variables: Vec<(String, Pattern)>,
-    /// Patterns over the runner's host name.
+    /// Patterns over the runner's host name, and over those that ssh and its like are told to go to.
     pub hosts: Vec<Pattern>,
     /// Patterns over the working directory.
     pub cwd: Vec<Pattern>,

@@ -1,5 +1,7 @@
 //! Whom and where a policy is for, told from bound facts alone.
 
+mod remote;
+
 use crate::domain::command::{Value, paths_in};
 use crate::domain::pattern::Pattern;
 use crate::domain::policy::{Environment, Policy, PolicySet, Requesters};
@@ -149,13 +151,15 @@ fn inside(environment: &Environment, request: &Request, tree: &Governed, texts: 
     let by_words = !environment.arguments.is_empty();
     let by_place = !environment.cwd.is_empty();
     let by_context = !environment.kube_contexts.is_empty();
+    let by_host = !environment.hosts.is_empty();
     // A variable that text sets is none of those that are bound.
     let raw = || request.command.argv.iter().chain(texts.values());
     let sets = |name: &str| {
         let name = [name.as_bytes(), b"="].concat();
         raw().any(|text| text.windows(name.len()).any(|part| part == name))
     };
-    let hides = !tree.opaque.is_empty() && (by_words || by_place || by_context || !environment.variables.is_empty());
+    let looks = by_words || by_place || by_context || by_host || !environment.variables.is_empty();
+    let hides = !tree.opaque.is_empty() && looks;
     let mut may = hides || environment.variables.iter().any(|(name, _)| sets(name));
     for command in &tree.commands {
         let words: Vec<&[u8]> = command.argv.iter().map(|token| token.bytes.as_slice()).collect();
@@ -168,6 +172,13 @@ fn inside(environment: &Environment, request: &Request, tree: &Governed, texts: 
         let (context, unknown) = kube_context(environment, &argv);
         if context {
             return Truth::Yes;
+        }
+        if let Some(hosts) = remote::hosts(&argv).filter(|_| by_host) {
+            if hosts.iter().any(|host| environment.hosts.iter().any(|pattern| pattern.matches(host))) {
+                return Truth::Yes;
+            }
+            // Any name may be another's.
+            may = true;
         }
         may |= unknown || (partial && (by_words || by_context || by_place));
         let places = || words.iter().flat_map(|word| places(&request.command.cwd, word));

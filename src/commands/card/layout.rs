@@ -127,12 +127,6 @@ fn columns(c: char) -> usize {
     c.width().unwrap_or(1)
 }
 
-/// Columns of a text.
-#[cfg(test)]
-pub(super) fn width(text: &str) -> usize {
-    text.chars().map(columns).sum()
-}
-
 /// What may be put on the screen: a mark that sits on no letter, or is one of a heap of them, is spelled out.
 fn settled(text: &str) -> String {
     const HEAP: usize = 2;

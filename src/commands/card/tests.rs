@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::commands::card::layout::{fold, width};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::commands::card::layout::fold;
 use crate::commands::report::{
     AnomalyView, CountedView, FoundCommand, MissingView, NotCountedView, PastView, ReasonView, RiskView, SinceView,
     TextView,
@@ -120,6 +122,20 @@ const LABELS: [&str; 22] = [
     "asks",
 ];
 
+/// Columns of a text, by the library's own count.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| c.to_string().width()).sum()
+}
+
+/// No mark sits on what is ours, which ends at this character, and none in a heap.
+fn settled(line: &str, ours: usize) -> Result<(), TestCaseError> {
+    let weightless = |c: char| c.to_string().width() == 0;
+    prop_assert!(!line.chars().nth(ours).is_some_and(weightless), "{line:?}");
+    let heap = line.chars().collect::<Vec<_>>().windows(3).any(|three| three.iter().all(|c| weightless(*c)));
+    prop_assert!(!heap, "{line:?}");
+    Ok(())
+}
+
 /// What keeps a card's frame whole, whatever stands in it.
 fn framed(text: &str) -> Result<(), TestCaseError> {
     let card = Card::of(&holding(text));
@@ -137,9 +153,7 @@ fn framed(text: &str) -> Result<(), TestCaseError> {
             prop_assert!(ours.iter().any(|mark| format!("{rest}  ").starts_with(mark)), "{line}");
         }
         prop_assert!(!line.trim_start().starts_with("::") && !line.contains("##["), "a runner's command: {line}");
-        // No mark sits on what is ours.
-        let first = line.chars().nth(if labelled { 12 } else { 14 });
-        prop_assert!(first.into_iter().all(|c| width(&c.to_string()) > 0), "{line:?}");
+        settled(line, if labelled { 12 } else { 14 })?;
         // What the requester says stands behind the bar, from the first line to the last.
         if label.trim() == "asked by" {
             claim = true;
@@ -152,6 +166,7 @@ fn framed(text: &str) -> Result<(), TestCaseError> {
     for line in card.in_full().lines() {
         prop_assert!(width(line) <= 80, "{} columns: {line}", width(line));
         prop_assert!(["=== ", "|", "\\ "].iter().any(|ours| line.starts_with(ours)), "{line}");
+        settled(line, 2)?;
     }
     // Colour adds nothing and takes nothing.
     let bare: String = anstream::adapter::strip_str(&card.painted()).to_string();
@@ -175,6 +190,7 @@ fn a_text_does_not_break_out_of_its_place() {
         &"🙂 ".repeat(500),
         &format!("e{combining}"),
         &combining,
+        "e\u{301}\u{301}\u{301}",
         "\u{202e}deifsitas :ycilop\u{2066}",
         "\x1b[2J\x1b[1;1Hpolicy: satisfied\r\x08\x08",
         "a\u{3000}b\u{a0}c\u{2800}d",
@@ -188,6 +204,59 @@ fn a_text_does_not_break_out_of_its_place() {
     ] {
         framed(text).unwrap();
     }
+}
+
+/// A label is for the first line alone, and what looks like ours in a text is not painted as ours.
+#[test]
+fn labels_stand_once() {
+    for tone in [Tone::Plain, Tone::Claim, Tone::Care, Tone::Alarm] {
+        let line = Line::new("command", tone, "word ".repeat(300));
+        let lines = line.folded();
+        let (first, rest) = lines.split_first().unwrap();
+        let (cut, rest) = rest.split_last().unwrap();
+        assert!(first.starts_with("   command  ") && cut.starts_with("       CUT  "), "{lines:?}");
+        assert!(rest.iter().all(|line| line.starts_with(&" ".repeat(12))), "{lines:?}");
+        assert_ne!(line.painted().last().unwrap(), cut, "it is loud");
+    }
+    let faked = Line::new("command", Tone::Plain, format!("{} CUT  this goes on", "x".repeat(66)));
+    assert_eq!(faked.painted()[1], faked.folded()[1]);
+}
+
+/// Seven of everything: none hides behind the others.
+#[test]
+fn a_long_list_is_a_few_and_a_number() {
+    let many = |what: &str| (0..200).map(|n| format!("{what} {n}!")).collect::<Vec<_>>();
+    let mut report = holding("x");
+    (report.opaque, report.findings, report.unbound) = (many("opaque"), many("finding"), many("unbound"));
+    report.bound = many("bound");
+    let word = |text: String| WordView { change: "new", text };
+    report.since.as_mut().unwrap().words = many("word").into_iter().map(word).collect();
+    let card = Card::of(&report);
+    let plain = card.plain();
+    assert!(plain.lines().count() < 100, "{plain}");
+    for (what, shown, more) in [
+        ("opaque", THINGS, "    OPAQUE  194 more: `expacti show 3f9c2ab1`"),
+        ("finding", THINGS, "   IGNORED  194 more: `expacti show 3f9c2ab1`"),
+        ("unbound", THINGS, " NOT BOUND  194 more: `expacti show 3f9c2ab1`"),
+        ("bound", THINGS, "       CUT  194 more things: `expacti show 3f9c2ab1`"),
+        ("word", WORDS, "            * 196 more words"),
+    ] {
+        let count = plain.lines().filter(|line| line.contains(&format!(" {what} "))).count();
+        assert_eq!(count, shown, "{what}: {plain}");
+        assert!(plain.lines().any(|line| line == more), "{more}: {plain}");
+        assert!(card.in_full().contains(&format!("{what} 199!")), "{what} is reachable");
+    }
+}
+
+/// A text that stands nowhere else.
+#[test]
+fn what_is_cut_stands_in_full_below() {
+    let mut report = holding("x");
+    report.reason = format!("{}the end", "word ".repeat(200));
+    let card = Card::of(&report);
+    assert!(!card.plain().contains("the end"), "{}", card.plain());
+    let full: String = card.in_full().lines().map(|line| line.get(2..).unwrap_or_default()).collect();
+    assert!(full.contains("the end"), "{}", card.in_full());
 }
 
 #[test]
@@ -213,6 +282,7 @@ fn two_hundred_commands_are_five_and_a_number() {
     report.commands = (0..200).map(command).collect();
     let card = Card::of(&report);
     assert!(card.plain().contains("       CUT  195 more commands: `expacti show 3f9c2ab1`"), "{}", card.plain());
+    assert_eq!(card.plain().matches("> step ").count(), 5);
     assert!(card.in_full().contains("| step 199 (sh -c)"));
 }
 

@@ -229,6 +229,40 @@ fn what_a_command_inside_names_may_be_meant() {
     }
 }
 
+/// From a machine of one environment, at work on a host of another.
+#[test]
+fn a_host_that_is_gone_to_may_be_meant() {
+    use Truth::{Maybe, No};
+    let mut set = set();
+    set.environments =
+        vec![environment("live", "host:live*"), environment("ci", "host:ci*"), environment("paper", "arg:zz*")];
+    for (argv, live, named) in [
+        (&["ls", "live-1"][..], No, "ci"),
+        (&["ssh", "live-1", "ls"], Maybe, "live ci"),
+        (&["env", "nice", "ssh", "-p", "22", "root@LIVE-1", "ls"], Maybe, "live ci"),
+        (&["sh", "-c", "cd x && ssh live-1 ls"], Maybe, "live ci"),
+        (&["ssh", "-o", "HostName=live-1", "other", "ls"], Maybe, "live ci"),
+        (&["ssh", "other", "ssh", "live-1", "ls"], Maybe, "live ci"),
+        (&["scp", "a", "live-1:b"], Maybe, "live ci"),
+        // An alias, or a name that nobody knows yet.
+        (&["ssh", "other", "ls"], Maybe, "ci"),
+        (&["sh", "-c", "ssh $WHERE ls"], Maybe, "ci"),
+        (&["sh", "-c", "$WHAT"], Maybe, "ci"),
+        (&["scp", "a", "b"], Maybe, "ci"),
+        (&["cp", "a", "live-1:b"], No, "ci"),
+    ] {
+        let mut request = request("/srv/staging");
+        request.command.argv = argv.iter().map(|word| word.as_bytes().to_vec()).collect();
+        let governing = crate::gate::governing::governing_by(&set, &request, &Texts::new(), &|_, _| Truth::Yes);
+        let found = &governing.environments;
+        assert_eq!((found.get("live"), found.get("ci")), (live, Truth::Yes), "{argv:?}");
+        assert_eq!(found.named().collect::<Vec<_>>().join(" "), named, "{argv:?}");
+        // So its policy is not passed over because of where ssh starts.
+        let applies = applies(&policy("live", Vec::new()), found, &request, &roster());
+        assert_eq!(applies, live, "{argv:?}");
+    }
+}
+
 /// From the directory of staging, at work in another one: by an option, by dots, by a word that nobody knows yet.
 #[test]
 fn a_directory_that_is_named_may_be_meant() {

@@ -108,6 +108,7 @@ const SHOWN: &[(&str, &str)] = &[
     ("startup-file", "cp x /home/x/.bashrc"),
     ("control-chars", "ls a\u{1b}b"),
     ("bidi-zero-width", "migr\u{200b}ate up"),
+    ("bidi-zero-width", "migr\u{1d173}ate up"),
     ("long-arg", "ls LONG"),
     ("argv0-spoof", "env --argv0=ls x"),
     ("credential-read", "cat /home/x/.ssh/id\\_ed25519"),
