@@ -15,6 +15,7 @@
 mod architecture;
 mod attacks;
 mod audit;
+mod audit_export;
 mod bad_input;
 mod barrier;
 mod bombs;
@@ -38,6 +39,7 @@ mod landing;
 mod long;
 mod main_loop;
 mod notify;
+mod ocsf;
 mod odd;
 mod policy;
 mod range;

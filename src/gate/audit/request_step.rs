@@ -386,5 +386,5 @@ fn outcome(
         Ending::NotRun { .. } => End::NotRun,
         _ => End::Unknown,
     };
-    Ok(Event::Outcome(branch.id, end, Box::new(Told::of(record))))
+    Ok(Event::Outcome(branch.id, end, Box::new(Told::of(&verified))))
 }
