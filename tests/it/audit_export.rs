@@ -220,7 +220,7 @@ fn every_event_is_what_the_schema_wants() {
     };
     let ran = find("executed", "request.outcome");
     assert_eq!((&ran["type_uid"], &ran["exit_code"], &ran["status_id"]), (&100_701.into(), &0.into(), &1.into()));
-    assert_eq!(ran["process"]["cmd_line"], "job '=1+1'");
+    assert_eq!(ran["process"]["cmd_line"], "job =1+1");
     assert_eq!(ran["process"]["file"]["name"], "job");
     assert_eq!(ran["ai_agent"]["name"], "bot");
     assert_eq!(find("failed", "request.outcome")["exit_code"], 3);
