@@ -198,15 +198,22 @@ impl Whole {
     /// Opens it beside its place.
     ///
     /// # Errors
-    /// The directory is not there, or not writable.
+    /// The directory is not there, or not writable, or something else than a plain file lies in its place.
     pub(in crate::commands::audit) fn new(path: &Path) -> Result<Self, CommandError> {
-        let failed = |error: &io::Error| failed(path, error);
-        if path.is_dir() {
-            return Err(failed(&io::Error::from(io::ErrorKind::IsADirectory)));
-        }
+        // Putting a file in the place of a device would take that from everyone.
+        let path = match std::fs::canonicalize(path) {
+            Ok(there) if !there.is_file() => {
+                return Err(CommandError::unsure(format!(
+                    "`{}` is no plain file",
+                    shown::line(&path.to_string_lossy())
+                )));
+            }
+            Ok(there) => there,
+            Err(_) => path.to_owned(),
+        };
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new().prefix(".new-").tempfile_in(dir).map_err(|error| failed(&error))?;
-        Ok(Self { path: path.to_owned(), file })
+        let file = tempfile::Builder::new().prefix(".new-").tempfile_in(dir).map_err(|error| failed(&path, &error))?;
+        Ok(Self { path, file })
     }
 
     /// Puts it in its place, on disk.

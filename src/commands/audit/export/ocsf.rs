@@ -156,13 +156,13 @@ fn actor(account: &Account, who: &str) -> Value {
     json!({ "user": user(who, kind(account, who)), "app_name": "expacti" })
 }
 
-fn plural<'a>(list: &[&'a str]) -> &'a str {
+fn first<'a>(list: &[&'a str]) -> &'a str {
     list.first().copied().unwrap_or_default()
 }
 
 fn api(event: &Event<'_>, account: &Account, what: What<'_>) -> Shape {
     let who = event.actors();
-    let who = plural(&who);
+    let who = first(&who);
     let command = &account.command;
     let mut shape = Shape {
         class: API,
