@@ -411,6 +411,7 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List requests, who decided on them and what came of them')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Hand the verified history to other programs, or to an auditor as signed evidence')
             break
         }
         'expacti;audit;log' {
@@ -422,6 +423,30 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Those in this state; may be given more than once')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'Those that go to this environment')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print them')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Begin at the pinned root, not at what this machine verified before')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object (or array) instead of text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'expacti;audit;export' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Until this day, which belongs to it, or before this time')
+            [CompletionResult]::new('--principal', '--principal', [CompletionResultType]::ParameterName, 'Those in which this principal has a part: asks, operates who asks, decides, runs or closes')
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'Those that this policy governs')
+            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Those whose command line holds this text; with `*`, `?` or `[` a glob over all of it')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Those in this state; may be given more than once')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'Those that go to this environment')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to write it')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which is replaced, not to standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which is replaced, not to standard output')
+            [CompletionResult]::new('--after', '--after', [CompletionResultType]::ParameterName, 'Only events that landed after this step of main: the `commit` of the last line that was read before')
+            [CompletionResult]::new('--evidence', '--evidence', [CompletionResultType]::ParameterName, 'Write evidence for auditors to this zip file, its manifest signed with your key; takes --from, --to and --full')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

@@ -323,15 +323,16 @@ complete -c expacti -n "__fish_expacti_using_subcommand verify" -l pre-receive -
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -l repo -d 'The policy repository to use' -r -F
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -l key -d 'The key to sign with' -r -F
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files and pipes'
 never\t'Not at all'"
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -l json -d 'Print one JSON object (or array) instead of text'
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -s q -l quiet -d 'Print only results and errors'
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log" -f -a "log" -d 'List requests, who decided on them and what came of them'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -f -a "log" -d 'List requests, who decided on them and what came of them'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -f -a "export" -d 'Hand the verified history to other programs, or to an auditor as signed evidence'
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l from -d 'From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC' -r -f
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l to -d 'Until this day, which belongs to it, or before this time' -r -f
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l principal -d 'Those in which this principal has a part: asks, operates who asks, decides, runs or closes' -r -f
@@ -361,6 +362,38 @@ complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_s
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l from -d 'From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l to -d 'Until this day, which belongs to it, or before this time' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l principal -d 'Those in which this principal has a part: asks, operates who asks, decides, runs or closes' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l policy -d 'Those that this policy governs' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l command -d 'Those whose command line holds this text; with `*`, `?` or `[` a glob over all of it' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l state -d 'Those in this state; may be given more than once' -r -f -a "pending\t'Open: more approvals are needed'
+approved\t'Open: it may run'
+blocked\t'Open: it can never run as things stand'
+denied\t'A reviewer said no'
+expired\t'Nobody claimed it in time'
+withdrawn\t'Its requester took it back'
+refused\t'Policy refused it'
+claimed\t'Spent; what came of it is not told yet'
+executed\t'It ran'
+not-run\t'Spent, and it did not run'
+unknown\t'Spent, and nobody can say whether it ran'"
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l environment -d 'Those that go to this environment' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l format -d 'How to write it' -r -f -a "ocsf\t'One JSON object an event, in the Open Cybersecurity Schema Framework 1.9.0'
+jsonl\t'One JSON object an event'
+csv\t'Comma-separated values with a header line, one row a request (RFC 4180)'"
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -s o -l output -d 'Write to this file, which is replaced, not to standard output' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l after -d 'Only events that landed after this step of main: the `commit` of the last line that was read before' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l evidence -d 'Write evidence for auditors to this zip file, its manifest signed with your key; takes --from, --to and --full' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l full -d 'Begin at the pinned root, not at what this machine verified before'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -l repo -d 'The policy repository to use' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -l key -d 'The key to sign with' -r -F
 complete -c expacti -n "__fish_expacti_using_subcommand hook; and not __fish_seen_subcommand_from install pre-receive" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::cli::args::audit::{Audit, Which};
+use crate::cli::args::audit::{Audit, Export, ExportFormat, Which};
 use crate::cli::args::{Args, CommandLine, Hook, Identity, Policy, Verb, Waiting};
 use crate::commands::audit::{self, Filter, Period};
 use crate::commands::decide::{Saying, decide};
@@ -134,6 +134,7 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
         Verb::Audit(Audit::Log(asked)) => {
             audit::log(&context, &filter(&asked.which), asked.which.span.full).map(Report::Log)
         }
+        Verb::Audit(Audit::Export(asked)) => export(&context, asked, args.global.json, out),
         Verb::Hook(Hook::PreReceive { root }) => receive(&context, *root),
         Verb::Hook(Hook::Install { root, repository }) => {
             hook::install::install(&context, repository, *root).map(Report::Hooked)
@@ -152,6 +153,29 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
 
 fn receive(context: &Context<'_>, root: Option<Digest>) -> Result<Report, CommandError> {
     hook::pre_receive(context, root, &mut std::io::stdin().lock()).map(Report::Hook)
+}
+
+/// What other programs and auditors are handed.
+fn export(context: &Context<'_>, asked: &Export, json: bool, out: &mut dyn Write) -> Result<Report, CommandError> {
+    let (filter, full) = (filter(&asked.which), asked.which.span.full);
+    let format = match asked.format {
+        Some(ExportFormat::Ocsf) => audit::Format::Ocsf,
+        Some(ExportFormat::Jsonl) => audit::Format::Jsonl,
+        Some(ExportFormat::Csv) => audit::Format::Csv,
+        None => {
+            let path = asked.evidence.as_deref().unwrap_or(std::path::Path::new(""));
+            return audit::evidence(context, filter.period, full, path).map(Report::Evidence);
+        }
+    };
+    if json && asked.output.is_none() {
+        return Err(CommandError::usage("--json and --format both speak on standard output")
+            .hint("write the export to a file with --output FILE"));
+    }
+    if format == audit::Format::Csv && asked.after.is_some() {
+        return Err(CommandError::usage("--after is for events, and csv lists requests").hint("use --from"));
+    }
+    let (after, output) = (asked.after.as_deref(), asked.output.as_deref());
+    audit::export(context, &audit::Asked { filter, full, format, after, output }, out).map(Report::Export)
 }
 
 /// What an auditor asks about.

@@ -328,6 +328,23 @@ EXAMPLES:
       For a program.
 ";
 
+pub(crate) const AUDIT_EXPORT: &str = "\
+EXIT STATUS:
+  0    all that was asked for is written
+  1    main does not hold: the export ends before the step that breaks it; or
+       --after names no step of main
+  2    wrong usage
+  125  could not tell, no key, or a file that cannot be written
+
+EXAMPLES:
+  expacti audit export --format ocsf --after 3bae874... >> events.ocsf
+      What landed since the last time, for a SIEM.
+  expacti audit export --format csv --from 2026-07-01 --to 2026-09-30 -o q3.csv
+      Every request of a quarter.
+  expacti audit export --evidence q3.zip --from 2026-07-01 --to 2026-09-30
+      Evidence of a quarter; its README.txt says how to check it.
+";
+
 pub(crate) const HOOK_INSTALL: &str = "\
 EXAMPLES:
   expacti hook install --root SHA256:... /srv/git/approvals.git

@@ -1,10 +1,15 @@
 //! `audit log`, `audit report`, `audit export`: what the verified history says, for people who were not there.
 
+pub mod csv;
+mod evidence;
+mod export;
 mod filter;
 mod log;
 mod period;
 mod trail;
 
+pub use evidence::{EvidenceReport, NAMESPACE, evidence};
+pub use export::{Asked, ExportReport, Format, export};
 pub use filter::Filter;
 pub use log::{Log, log};
 pub use period::{Period, since, until};

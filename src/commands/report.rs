@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::commands::audit::Log;
+use crate::commands::audit::{EvidenceReport, ExportReport, Log};
 
 /// The answer of a verb.
 #[derive(Debug, Clone)]
@@ -33,6 +33,10 @@ pub enum Report {
     Verify(Box<VerifyReport>),
     /// `audit log`.
     Log(Log),
+    /// `audit export --format`.
+    Export(ExportReport),
+    /// `audit export --evidence`.
+    Evidence(EvidenceReport),
     /// `verify --pre-receive`, `hook pre-receive`.
     Hook(HookReport),
     /// `hook install`.

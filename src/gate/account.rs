@@ -1,12 +1,13 @@
 //! What an auditor is told of one request: verified facts and how each voice was counted, harmless to show.
 
+mod told;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::id::CommitId;
-use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::principal::Name;
 use crate::domain::shown;
 use crate::domain::time::Timestamp;
@@ -19,6 +20,8 @@ use crate::gate::state::{Standing, State};
 use crate::matching::canonical_text;
 use crate::trust::root::PolicyVersion;
 use crate::trust::verify::Verified;
+
+pub use told::{Signed, Told};
 
 /// The most characters of a command line, a reason or a comment; the whole stands in the record.
 pub const LONGEST: usize = 1_000;
@@ -40,6 +43,9 @@ pub struct Account {
     /// Who ended it: the runner that claimed, the reviewer who denied, who closed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_by: Option<String>,
+    /// The record that ended it: its claim, what says that it is over, or the denial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Signed>,
     /// Who asked.
     pub requester: String,
     /// `person`, `agent` or `runner`; `unknown` where the roster that judged it does not list it.
@@ -49,6 +55,8 @@ pub struct Account {
     pub operators: Vec<String>,
     /// The fingerprint of the key that signed the request.
     pub key: String,
+    /// SHA-256 of `request.toml`.
+    pub record: String,
     /// Who claims and executes.
     pub runner: String,
     /// Where.
@@ -141,32 +149,6 @@ pub struct Voice {
     pub record: String,
 }
 
-/// The signed outcome of a claim.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
-    /// `executed`, `not-run` or `unknown`.
-    pub word: String,
-    /// The exit status as a shell gives it: 128 and the number for a signal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u8>,
-    /// When the command was started.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started: Option<String>,
-    /// How long it ran, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration_ms: Option<u64>,
-    /// When it was signed.
-    pub recorded: String,
-    /// Who signed it.
-    pub author: String,
-    /// Why it did not run, or why nobody knows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// The step of `main` that told it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub commit: Option<String>,
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_false(value: &bool) -> bool {
     !*value
@@ -180,32 +162,6 @@ fn line(text: &str) -> String {
         shown.push('…');
     }
     shown
-}
-
-impl Told {
-    /// What a verified outcome tells.
-    pub fn of(outcome: &Outcome) -> Self {
-        let (status, started, duration_ms, reason) = match &outcome.ending {
-            Ending::Executed(run) => {
-                (Some(run.end.status()), Some(run.started.to_string()), Some(run.duration_ms), None)
-            }
-            Ending::NotRun { reason }
-            | Ending::Unknown { reason }
-            | Ending::Withdrawn { reason }
-            | Ending::Refused { reason } => (None, None, None, Some(line(reason))),
-            Ending::Expired => (None, None, None, None),
-        };
-        Self {
-            word: outcome.ending.as_str().to_owned(),
-            status,
-            started,
-            duration_ms,
-            recorded: outcome.recorded.to_string(),
-            author: outcome.author.to_string(),
-            reason: reason.filter(|reason| !reason.is_empty()),
-            commit: None,
-        }
-    }
 }
 
 impl Account {
@@ -233,7 +189,16 @@ impl Account {
         }
         account.ended = Some(at.to_string());
         account.ended_by = Some(by.to_string());
-        account.outcome = dossier.outcome.as_ref().map(|outcome| Told::of(outcome.value()));
+        account.outcome = dossier.outcome.as_ref().map(Told::of);
+        let denies = |one: &&Verified<Decision>| {
+            let one = one.value();
+            one.verdict == Verdict::Deny && one.reviewer == *by && one.decided == at
+        };
+        account.ending = match (&dossier.claim, &dossier.outcome) {
+            (Some(claim), _) => Some(Signed::of(claim)),
+            (None, Some(outcome)) => Some(Signed::of(outcome)),
+            (None, None) => dossier.decisions.iter().find(denies).map(Signed::of),
+        };
         account
     }
 
@@ -259,10 +224,12 @@ impl Account {
             expires: standing.expires.to_string(),
             ended: None,
             ended_by: None,
+            ending: None,
             requester: request.requester.to_string(),
             requester_kind: requester.map_or("unknown", |requester| requester.kind.as_str()).to_owned(),
             operators: requester.map_or_else(Vec::new, |one| one.operators.iter().map(ToString::to_string).collect()),
             key: dossier.request.key().fingerprint(),
+            record: dossier.request.digest().to_string(),
             runner: request.runner.to_string(),
             host: line(&request.host),
             cwd: line(&shown::bytes(&request.command.cwd)),

@@ -239,6 +239,14 @@ impl Index {
         rows.map(|row| row.map_err(failed)).collect()
     }
 
+    /// The step that holds everything that landed about a request.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn landed_at(&self, id: &RequestId) -> Result<Option<CommitId>, LedgerError> {
+        Ok(self.row(id)?.map(|row| row.landed.outcome.unwrap_or(row.landed.commit)))
+    }
+
     /// What landed about one request.
     ///
     /// # Errors

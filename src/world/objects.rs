@@ -302,6 +302,14 @@ impl Objects {
         builder.write().map(object_id)
     }
 
+    /// When a commit says that it was made, in seconds since 1970; nobody signed it.
+    ///
+    /// # Errors
+    /// As git2 says.
+    pub fn committed(&self, id: &CommitId) -> Result<i64, git2::Error> {
+        Ok(self.repository.find_commit(oid(id.as_bytes()))?.time().seconds())
+    }
+
     /// Writes a commit in a principal's name; who really made it is for signatures to say.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod chain;
+mod exhibits;
 mod fetch;
 mod land;
 mod locate;

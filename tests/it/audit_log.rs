@@ -142,7 +142,7 @@ fn the_list_ends_before_the_step_that_breaks_main() {
     assert_eq!(code, 1, "{out}");
     assert!(out.starts_with("id,state,"), "{out}");
     assert!(out.contains(",executed,") || out.contains("executed,0"), "{out}");
-    assert!(out.contains("what it says from there on is not in this list"), "{out}");
+    assert!(out.contains("what it says from there on is not told here"), "{out}");
     // In a machine's language too: the array is whole, the status says that it is not all.
     assert_eq!(ground.run("auditor", &["audit", "log", "--json"]).0, 1);
 }

@@ -245,6 +245,13 @@ fn what_really_happened_lands_beside_an_admins_unknown() {
     assert_eq!(town.status(&id)["outcome"]["exit"], 7);
     town.run("bot", &["sync"]).expect(0).says("nothing to do");
     town.run("bot", &["verify", "--full"]).expect(0);
+    // Auditors are told both.
+    let events = town.run("ada", &["audit", "export", "--format", "jsonl"]).expect(0).out;
+    let events = events.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let told: Vec<_> = events.filter(|event| event["event"] == "request.outcome").collect();
+    assert_eq!((&told[0]["outcome"], &told[0]["actors"][0]), (&"unknown".into(), &"ada".into()));
+    assert_eq!((&told[1]["outcome"], &told[1]["actors"][0]), (&"executed".into(), &"bot".into()));
+    assert!(told[0]["height"].as_u64() < told[1]["height"].as_u64());
     assert_eq!(town.marks(), 1);
 }
 

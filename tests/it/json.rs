@@ -30,7 +30,7 @@ fn found() -> Town {
 }
 
 const ACCOUNT: &str = "id state created expires requester requester_kind key runner host cwd command program version|ended ended_by operators reason \
-    retry_of environments opaque policies unattended decisions flags findings commit height outcome";
+    retry_of environments opaque policies unattended decisions flags findings commit height outcome record ending";
 
 /// The object has these keys; those after `|` may be missing, others may not be there.
 #[track_caller]
@@ -133,7 +133,7 @@ fn every_verb_says_it_as_json() {
         &told[0]["decisions"][0],
         "reviewer key verdict shown decided seconds counts record|role team comment answers suggest seats why_not",
     );
-    has(&told[1]["outcome"], "word recorded author|status started duration_ms reason commit");
+    has(&told[1]["outcome"], "word recorded author|status started duration_ms reason commit record key before");
     let error = json("bot", 1, &["status", "000000"]);
     has(&error, "error hints exit");
     assert_eq!(error["exit"], 1);

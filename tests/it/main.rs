@@ -15,6 +15,7 @@
 mod architecture;
 mod attacks;
 mod audit;
+mod audit_export;
 mod audit_log;
 mod bad_input;
 mod barrier;
@@ -39,6 +40,7 @@ mod landing;
 mod long;
 mod main_loop;
 mod notify;
+mod ocsf;
 mod odd;
 mod policy;
 mod range;

@@ -1,5 +1,7 @@
 //! What can be typed after `audit`.
 
+use std::path::PathBuf;
+
 use clap::{Args as Group, Subcommand, ValueEnum, ValueHint};
 
 use crate::cli::text;
@@ -10,6 +12,7 @@ use crate::domain::time::Timestamp;
 #[derive(Debug, Clone, Subcommand)]
 pub enum Audit {
     Log(Log),
+    Export(Export),
 }
 
 /// List requests, who decided on them and what came of them
@@ -26,6 +29,44 @@ pub struct Log {
     /// How to print them
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text, conflicts_with = "json")]
     pub format: LogFormat,
+}
+
+/// Hand the verified history to other programs, or to an auditor as signed evidence
+///
+/// Fetches and verifies as `expacti verify` does, then writes what landed on main. With --format jsonl or ocsf one event a line, in the order of landing:
+/// requests, decisions, endings, outcomes, policy versions, each with its commit, the SHA-256 of the signed record and the key that signed it; with
+/// --format csv one row a request, open ones too. With --evidence a zip for auditors: the whole population of a period as tables, every signed record
+/// as it is, and a manifest signed with your key. Where main does not hold, the export ends before the step that breaks it, says so, and the exit status is 1.
+#[derive(Debug, Clone, Group)]
+#[command(after_long_help = text::AUDIT_EXPORT)]
+pub struct Export {
+    /// Which requests.
+    #[command(flatten)]
+    pub which: Which,
+    /// How to write it
+    #[arg(long, value_enum, value_name = "FORMAT", required_unless_present = "evidence")]
+    pub format: Option<ExportFormat>,
+    /// Write to this file, which is replaced, not to standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// Only events that landed after this step of main: the `commit` of the last line that was read before
+    #[arg(long, value_name = "COMMIT", value_hint = ValueHint::Other)]
+    pub after: Option<String>,
+    /// Write evidence for auditors to this zip file, its manifest signed with your key; takes --from, --to and --full
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["format", "output", "after", "principal", "policy", "command", "states", "environment"])]
+    pub evidence: Option<PathBuf>,
+}
+
+/// How `audit export` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One JSON object an event, in the Open Cybersecurity Schema Framework 1.9.0
+    Ocsf,
+    /// One JSON object an event
+    Jsonl,
+    /// Comma-separated values with a header line, one row a request (RFC 4180)
+    Csv,
 }
 
 /// How `audit log` prints.

@@ -1,4 +1,4 @@
 //! What the audit verbs return, as text, CSV and JSON lines.
 
-pub(super) mod csv;
+pub(super) mod export;
 pub(super) mod log;

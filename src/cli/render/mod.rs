@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use crate::cli::args::{Args, Color, Format, Verb};
+use crate::commands::audit::{EvidenceReport, ExportReport};
 use crate::commands::error::CommandError;
 use crate::commands::report::{Report, RunReport};
 use crate::world::World;
@@ -33,7 +34,14 @@ pub fn report(world: &World, args: &Args, report: &Report, out: &mut dyn Write) 
         return Ok(());
     }
     if let Report::Log(log) = report {
-        audit::log::warn(world, log);
+        audit::log::warn(world, &log.findings);
+    }
+    if let Report::Export(ExportReport { findings, .. }) | Report::Evidence(EvidenceReport { findings, .. }) = report {
+        audit::log::warn(world, findings);
+    }
+    // It was written as it came.
+    if matches!(report, Report::Export(export) if export.path.is_none()) {
+        return Ok(());
     }
     if wants_json(args) {
         return writeln!(out, "{}", pretty(&value(report)));
@@ -142,6 +150,8 @@ fn value(report: &Report) -> Value {
         Report::Sync(report) => serde_json::to_value(report),
         Report::Verify(report) => serde_json::to_value(report),
         Report::Log(log) => serde_json::to_value(log),
+        Report::Export(report) => serde_json::to_value(report),
+        Report::Evidence(report) => serde_json::to_value(report),
         Report::Check(report) => serde_json::to_value(report),
         Report::Hook(report) => serde_json::to_value(report),
         Report::Hooked(report) => serde_json::to_value(report),

@@ -23,6 +23,12 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether nothing but a stretch of time is asked for.
+    pub fn is_of_time_alone(&self) -> bool {
+        let words = [&self.principal, &self.policy, &self.command, &self.environment];
+        self.states.is_empty() && words.iter().all(|word| word.is_none())
+    }
+
     /// Whether a request is asked for.
     pub fn takes(&self, account: &Account) -> bool {
         let time = account.ended.as_ref().unwrap_or(&account.created).parse::<Timestamp>();

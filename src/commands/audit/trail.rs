@@ -9,7 +9,6 @@ use crate::domain::id::{CommitId, Digest};
 use crate::gate::account::Account;
 use crate::gate::audit::Standpoint;
 use crate::gate::evaluate::evaluate;
-use crate::gate::ledger::LedgerError;
 use crate::world::store::{Store, StoreError};
 
 /// What was verified just now, as far as it holds.
@@ -39,21 +38,34 @@ impl Trail {
     /// The index cannot be read, or an object is missing.
     pub fn accounts(&self, context: &Context<'_>, filter: &Filter) -> Result<Vec<Account>, CommandError> {
         let mut found = Vec::new();
-        let bounds = (filter.period.from.map(|at| at.unix()), filter.period.to.map(|at| at.unix()));
-        self.store
-            .index()
-            .accounts(bounds.0, bounds.1, &mut |account| {
-                if filter.takes(&account) {
-                    found.push(account);
-                }
-                Ok::<(), LedgerError>(())
-            })
-            .map_err(|error| {
-                CommandError::from(error)
-                    .hint("with --full it is told from the pinned root, and not from what this machine remembers")
-            })?;
+        self.each(filter, &mut |account| {
+            found.push(account);
+            Ok(())
+        })?;
         found.extend(self.open_requests(context)?.into_iter().filter(|account| filter.takes(account)));
         Ok(found)
+    }
+
+    /// Those among them that ended, one after the other.
+    ///
+    /// # Errors
+    /// The index cannot be read, or `each` says so.
+    pub fn each(
+        &self,
+        filter: &Filter,
+        each: &mut dyn FnMut(Account) -> Result<(), CommandError>,
+    ) -> Result<(), CommandError> {
+        let (from, to) = (filter.period.from.map(|at| at.unix()), filter.period.to.map(|at| at.unix()));
+        let mut stopped = false;
+        let told = self.store.index().accounts(from, to, &mut |account| {
+            if filter.takes(&account) { each(account).inspect_err(|_| stopped = true) } else { Ok(()) }
+        });
+        told.map_err(|error: CommandError| {
+            if stopped {
+                return error;
+            }
+            error.hint("with --full it is told from the pinned root, and not from what this machine remembers")
+        })
     }
 
     /// The open requests that can be read, as judged now; what became of the others is told by [`Trail::verified`].

@@ -36,7 +36,12 @@ pub(super) fn add(connection: &Connection, height: i64, account: &Account) -> Re
 
 /// Keeps what came of its claim, told by the step `commit`.
 pub(super) fn tell(connection: &Connection, id: &RequestId, commit: &CommitId, told: &Told) -> Result<(), LedgerError> {
-    let told = Told { commit: Some(commit.to_string()), ..told.clone() };
+    let before = connection
+        .prepare_cached("SELECT told FROM accounts WHERE height = (SELECT height FROM requests WHERE id = ?)")
+        .and_then(|mut query| query.query_row(params![id.as_bytes()], |row| row.get::<_, Option<String>>(0)))
+        .map_err(failed)?;
+    let before = before.map(|text| serde_json::from_str(&text)).transpose().map_err(damaged)?;
+    let told = Told { commit: Some(commit.to_string()), before, ..told.clone() };
     let text = serde_json::to_string(&told).map_err(damaged)?;
     connection
         .prepare_cached("UPDATE accounts SET told = ? WHERE height = (SELECT height FROM requests WHERE id = ?)")

@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::cli::args::audit::{Audit, LogFormat};
 use crate::cli::args::{Args, Verb};
-use crate::cli::render::audit::csv;
-use crate::commands::audit::Log;
+use crate::commands::audit::{Log, csv};
+use crate::commands::report::FindingView;
 use crate::gate::account::{Account, Voice};
 use crate::world::World;
 
@@ -32,13 +32,13 @@ pub fn lines<'a>(accounts: impl Iterator<Item = &'a Account>) -> Vec<u8> {
 }
 
 /// Says that the list is not all there is, whatever is done with standard output.
-pub fn warn(world: &World, log: &Log) {
-    for finding in &log.findings {
+pub fn warn(world: &World, findings: &[FindingView]) {
+    for finding in findings {
         let commit = finding.commit.as_deref().map(|commit| format!(" at {commit}")).unwrap_or_default();
         world.console.complain(&format!("error: {}{commit}: {}", finding.code, finding.message));
     }
-    if !log.findings.is_empty() {
-        world.console.complain("error: main does not hold: what it says from there on is not in this list");
+    if !findings.is_empty() {
+        world.console.complain("error: main does not hold: what it says from there on is not told here");
         world.console.complain("hint: see `expacti verify`, and `expacti doctor`");
     }
 }

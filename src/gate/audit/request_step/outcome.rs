@@ -97,7 +97,7 @@ pub(super) fn outcome(
         Ending::NotRun { .. } => End::NotRun,
         _ => End::Unknown,
     };
-    Ok(Event::Outcome(branch.id, end, Box::new(Told::of(record))))
+    Ok(Event::Outcome(branch.id, end, Box::new(Told::of(&verified))))
 }
 
 /// Who wrote the outcome that stands.

@@ -1,5 +1,7 @@
 //! Tables for spreadsheets: RFC 4180, and no cell that a spreadsheet would run.
 
+use std::io::{self, Write};
+
 use crate::gate::account::{Account, Voice};
 
 /// A cell that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front.
@@ -13,15 +15,42 @@ pub fn cell(text: &str) -> String {
     }
 }
 
-/// Header and rows; a row's cells are neutralised here.
-pub fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    // Writing to memory does not fail.
-    let _ = writer.write_record(header);
-    for row in rows {
-        let _ = writer.write_record(row.iter().map(|text| cell(text)));
+/// A table that is written row by row; cells are neutralised here.
+pub struct Table<W: Write>(csv::Writer<W>);
+
+impl<W: Write> std::fmt::Debug for Table<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Table")
     }
-    writer.into_inner().unwrap_or_default()
+}
+
+impl<W: Write> Table<W> {
+    /// A table with this header line.
+    ///
+    /// # Errors
+    /// As `out` says.
+    pub fn new(header: &[&str], out: W) -> io::Result<Self> {
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+        writer.write_record(header)?;
+        Ok(Self(writer))
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// As `out` says.
+    pub fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) -> io::Result<()> {
+        self.0.write_record(cells.into_iter().map(|text| cell(text.as_ref())))?;
+        Ok(())
+    }
+
+    /// Writes what is left, and gives `out` back.
+    ///
+    /// # Errors
+    /// As `out` says.
+    pub fn finish(self) -> io::Result<W> {
+        self.0.into_inner().map_err(|error| io::Error::from(error.error().kind()))
+    }
 }
 
 /// The columns of `accounts`.
@@ -56,10 +85,17 @@ pub const ACCOUNTS: [&str; 26] = [
 
 /// One row a request.
 pub fn accounts<'a>(accounts: impl Iterator<Item = &'a Account>) -> Vec<u8> {
-    table(&ACCOUNTS, accounts.map(row))
+    // Writing to memory does not fail.
+    let write = || {
+        let mut table = Table::new(&ACCOUNTS, Vec::new())?;
+        accounts.map(row).try_for_each(|cells| table.row(cells))?;
+        table.finish()
+    };
+    write().unwrap_or_default()
 }
 
-fn row(account: &Account) -> Vec<String> {
+/// The cells of a request, by [`ACCOUNTS`].
+pub fn row(account: &Account) -> Vec<String> {
     let told = account.outcome.as_ref();
     let number = |number: Option<String>| number.unwrap_or_default();
     let denied = account.decisions.iter().filter(|voice| voice.counts && voice.verdict == "deny");
@@ -123,7 +159,9 @@ mod tests {
         ] {
             assert_eq!(cell(given), shown);
         }
-        let table = table(&["a", "b"], [vec!["x,\"y\"".to_owned(), "=1".to_owned()]].into_iter());
+        let mut table = Table::new(&["a", "b"], Vec::new()).unwrap();
+        table.row(["x,\"y\"", "=1"]).unwrap();
+        let table = table.finish().unwrap();
         assert_eq!(String::from_utf8(table).unwrap(), "a,b\r\n\"x,\"\"y\"\"\",'=1\r\n");
     }
 }
