@@ -9,8 +9,8 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let patterns = |source: &str| vec![Pattern::new(PatternKind::Glob, source).unwrap()];
     let (migrate, any) = (patterns("migrate*"), patterns("*"));
     let rules = [
-        Rule { name: "migrate", patterns: &migrate, applies: Applies::Yes },
-        Rule { name: "any", patterns: &any, applies: Applies::Yes },
+        Rule { name: "migrate", patterns: &migrate, applies: Applies::Yes, unasked: false },
+        Rule { name: "any", patterns: &any, applies: Applies::Yes, unasked: false },
     ];
     let settings = Settings { opaque: OnOpaque::All, inert: vec![], carriers: vec![] };
     let governed = govern(&rules, &settings, &Invocation { argv: &argv, ..Invocation::default() });

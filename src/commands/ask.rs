@@ -90,6 +90,7 @@ impl Ask<'_> {
             }
             let inside = inside_of(&governing);
             if files == wanted.bind && inside == wanted.inside && inherit == inherits && runner == wanted.runner {
+                bound.hold(&governing)?;
                 let request = self.settle(at, request, &governing);
                 return Ok((bound, request, governing));
             }

@@ -10,10 +10,10 @@ use crate::domain::command::{BoundFile, Command, Interpreter, Pin, Program, Stdi
 use crate::domain::id::Digest;
 use crate::domain::policy::PolicySet;
 use crate::domain::shown;
-use crate::gate::governing::{Governing, Texts, trusted_path};
+use crate::gate::governing::{Gate, Governing, Texts, trusted_path};
 use crate::matching::{is_for_anybody, started};
 use crate::world::World;
-use crate::world::facts::{self, OperandError, ProgramError};
+use crate::world::facts::{self, OperandError, Outside, ProgramError};
 
 /// A command as found on this machine, and the texts that travel with it.
 #[derive(Debug, Clone)]
@@ -24,6 +24,25 @@ pub struct Bound {
     pub texts: Texts,
     /// Standard input too large to travel along: it waits on this machine.
     pub stdin: Option<Vec<u8>>,
+    /// Programs that are started deeper in, lie outside the trusted path and could not be bound.
+    pub loose: Vec<Vec<u8>>,
+}
+
+impl Bound {
+    /// What nobody is asked about starts no program that is neither the system's nor bound.
+    ///
+    /// # Errors
+    /// It does.
+    pub fn hold(&self, governing: &Governing) -> Result<(), CommandError> {
+        match self.loose.first() {
+            Some(name) if governing.gate == Gate::Allow => {
+                let name = shown::bytes(name);
+                Err(CommandError::no(format!("`{name}` is started inside, lies outside the trusted path and cannot be bound"))
+                    .hint("a policy lets this run without asking anyone; only programs of the system or bound ones may take part"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What the caller asks for, before this machine is looked at.
@@ -142,7 +161,7 @@ fn look(
             Operands::default()
         }
     };
-    inside(world, wanted, &cwd, path, set, &mut files.0, &mut texts);
+    let loose = inside(world, wanted, &cwd, path, set, &mut files.0, &mut texts);
     // One that cannot be judged is none: a policy that asks for a clean one is not met then.
     let exactly = set.policies.iter().any(|policy| policy.binding.clean_worktree);
     let worktree = if wanted.worktree { facts::worktree(&cwd, exactly).unwrap_or_default() } else { None };
@@ -181,7 +200,7 @@ fn look(
         WantedStdin::Bytes(bytes) if bytes.len() > MAX_TEXT => Some(bytes.clone()),
         _ => None,
     };
-    Ok(Bound { command, texts, stdin })
+    Ok(Bound { command, texts, stdin, loose })
 }
 
 /// PATH, with each directory that only by a link's name is one's own replaced by what it is: judges see its text alone.
@@ -215,7 +234,7 @@ fn trusted(world: &World, set: &PolicySet) -> Vec<PathBuf> {
 }
 
 /// Binds programs that are started deeper in, and what their `#!` lines name, as far as they are here: the card says which
-/// are not.
+/// are not. Returns those outside the trusted path that could not be bound.
 fn inside(
     world: &World,
     wanted: &Wanted,
@@ -224,12 +243,22 @@ fn inside(
     set: &PolicySet,
     files: &mut Vec<BoundFile>,
     texts: &mut Texts,
-) {
+) -> Vec<Vec<u8>> {
     let trusted = trusted(world, set);
-    let mut names: VecDeque<Vec<u8>> = wanted.inside.iter().take(MAX_INSIDE).cloned().collect();
+    let (first, rest) = wanted.inside.split_at(MAX_INSIDE.min(wanted.inside.len()));
+    let outside = |name: &&Vec<u8>| facts::find_outside(OsStr::from_bytes(name), cwd, path, &trusted).is_some();
+    let mut loose: Vec<Vec<u8>> = rest.iter().filter(outside).cloned().collect();
+    let mut names: VecDeque<Vec<u8>> = first.iter().cloned().collect();
     let mut left = 2 * MAX_INSIDE;
     while let Some(name) = names.pop_front() {
-        let Some(found) = facts::started(&name, cwd, path, &trusted) else { continue };
+        let found = match facts::started(&name, cwd, path, &trusted) {
+            None => continue,
+            Some(Outside::Pinned(found)) => found,
+            Some(Outside::Loose) => {
+                loose.push(name);
+                continue;
+            }
+        };
         // What starts a script in turn; a circle of them ends here.
         let next = found.text.as_deref().map(facts::named_interpreters).unwrap_or_default();
         let next: Vec<Vec<u8>> = next.into_iter().filter(|next| *next != name).take(left).collect();
@@ -246,6 +275,7 @@ fn inside(
     files.sort_by(|a, b| {
         (a.index.is_none(), a.index).cmp(&(b.index.is_none(), b.index)).then_with(|| a.path.cmp(&b.path))
     });
+    loose
 }
 
 fn program(

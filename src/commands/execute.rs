@@ -220,7 +220,8 @@ fn drift(world: &World, store: &Store, at: &Standpoint, dossier: &Dossier) -> Re
     if !wrong.is_empty() {
         return Ok(wrong);
     }
-    let inside = inside_of(&governing(&at.version, request, &dossier.texts));
+    let governing = governing(&at.version, request, &dossier.texts);
+    let inside = inside_of(&governing);
     let wanted = Wanted {
         argv: approved.argv.clone(),
         cwd: approved.cwd.clone(),
@@ -247,6 +248,9 @@ fn drift(world: &World, store: &Store, at: &Standpoint, dossier: &Dossier) -> Re
     };
     match bind(world, at.version.config(), &wanted) {
         Ok(mut now) => {
+            if let Err(error) = now.hold(&governing) {
+                return Ok(vec![error.message]);
+            }
             // The child gets the approved values; what another account's shell happens to hold is no drift.
             if wanted.runner != Runner::Requester {
                 now.command.env = approved.env.clone();

@@ -9,7 +9,7 @@ use crate::domain::request::Request;
 use crate::domain::requirement::Requirement;
 use crate::domain::time::Lifetime;
 use crate::gate::conditions::{Environments, Truth, applies, environments};
-use crate::matching::{Applies, Governed, Invocation, Rule, Script, Settings, govern};
+use crate::matching::{Applies, Governed, Invocation, Rule, Script, Settings, govern, lies_in};
 use crate::trust::root::PolicyVersion;
 
 /// Texts that travel with a request, by digest.
@@ -101,6 +101,7 @@ fn taken_apart(set: &PolicySet, request: &Request, texts: &Texts, holds: &dyn Fn
                 Truth::Maybe => Applies::Maybe,
                 Truth::No => Applies::No,
             },
+            unasked: policy.requirement == Requirement::Allow,
         })
         .collect();
     let settings = settings(set);
@@ -130,6 +131,9 @@ fn taken_apart(set: &PolicySet, request: &Request, texts: &Texts, holds: &dyn Fn
         Some(Script { operand: name, text })
     });
     let programs: Vec<Script<'_>> = by_name.collect();
+    let bound = command.files.iter().filter(|file| file.index.is_none());
+    let outside: Vec<&[u8]> = bound.filter_map(|file| file.path.rsplit(|byte| *byte == b'/').next()).collect();
+    let trusted_path = trusted_path(set);
     let stdin = match command.stdin {
         Stdin::Bound { sha256, .. } => texts.get(&sha256).map(Vec::as_slice),
         Stdin::Empty | Stdin::Inherit => None,
@@ -146,6 +150,8 @@ fn taken_apart(set: &PolicySet, request: &Request, texts: &Texts, holds: &dyn Fn
             program_script: texts.get(&command.program.sha256).map(Vec::as_slice),
             trusted,
             stdin,
+            trusted_path: &trusted_path,
+            outside: &outside,
         },
     )
 }
@@ -258,13 +264,7 @@ pub fn trusted_path(set: &PolicySet) -> Vec<String> {
 fn is_trusted(set: &PolicySet, request: &Request) -> bool {
     let program = &request.command.program;
     let path = trusted_path(set);
-    let lies = |file: &Vec<u8>| {
-        path.iter().any(|dir| {
-            let rest = file.strip_prefix(dir.trim_end_matches('/').as_bytes());
-            rest.is_some_and(|rest| rest.starts_with(b"/")) && !file.windows(4).any(|part| part == b"/../")
-        })
-    };
-    program.trusted && std::iter::once(&program.path).chain(program.hops.last()).all(lies)
+    program.trusted && std::iter::once(&program.path).chain(program.hops.last()).all(|file| lies_in(&path, file))
 }
 
 #[cfg(test)]

@@ -60,12 +60,14 @@ impl<'a> Rules<'a> {
         views(candidate, hops, &asked, flags)
     }
 
-    /// The policies that this text brings: the first that surely holds, and those before it that may.
-    fn first_match(&self, view: &View<'_>, literal: bool, into: &mut BTreeSet<usize>) {
+    /// The policies that this text brings: the first that surely holds, and those before it that may. For a program that may lie
+    /// `outside` the trusted path those that ask nobody are none.
+    fn first_match(&self, view: &View<'_>, literal: bool, outside: bool, into: &mut BTreeSet<usize>) {
         let (whole, lead) = (view.is_whole(), view.lead());
         let mut patterns = self.patterns.iter().filter(|(own, ..)| own.allows(lead)).peekable();
         while let Some(n) = patterns.peek().map(|(_, n, _)| *n) {
-            let applies = self.rules.get(n).map_or(Applies::No, |rule| rule.applies);
+            let rule = self.rules.get(n).filter(|rule| !(outside && rule.unasked));
+            let applies = rule.map_or(Applies::No, |rule| rule.applies);
             let (mut may, mut generic) = (May::No, true);
             while let Some((.., pattern)) = patterns.next_if(|(_, other, _)| *other == n) {
                 if applies == Applies::No {
@@ -149,12 +151,14 @@ fn one(
     let mut flags = Vec::new();
     let (views, too_many) = rules.views(candidate, invocation.hops, &mut flags);
     governed.opaque.extend(too_many.map(str::to_owned));
+    let head = candidate.list.get(candidate.start);
+    let outside = !candidate.root && head.is_some_and(|name| !name.is_whole() || invocation.is_outside(&name.bytes));
     let mut own = BTreeSet::new();
     let mut seen = Vec::with_capacity(views.len());
     for (n, view) in views.iter().enumerate() {
         *budget = budget.saturating_sub(view.cost());
         let mut first = BTreeSet::new();
-        rules.first_match(view, n == 0 && candidate.role == Role::Certain, &mut first);
+        rules.first_match(view, n == 0 && candidate.role == Role::Certain, outside, &mut first);
         own.extend(&first);
         seen.push(first);
     }
@@ -194,7 +198,7 @@ fn mentions(candidate: &Candidate, rules: &Rules<'_>, all: &mut BTreeSet<usize>,
         let list = List::alone(std::iter::once(first).chain(words).collect());
         let command = Candidate { list, start: 0, role: Role::Tried, ..candidate.clone() };
         for view in rules.views(&command, &[], &mut Vec::new()).0 {
-            rules.first_match(&view, false, &mut own);
+            rules.first_match(&view, false, true, &mut own);
         }
     }
     if own.is_empty() {
@@ -236,7 +240,7 @@ mod tests {
         let brings = |view: &View<'_>| {
             [true, false].map(|literal| {
                 let mut into = BTreeSet::new();
-                rules.first_match(view, literal, &mut into);
+                rules.first_match(view, literal, false, &mut into);
                 into
             })
         };
@@ -263,6 +267,7 @@ mod tests {
                     name: "any",
                     patterns,
                     applies: [Applies::Yes, Applies::Maybe, Applies::No][usize::from(applies) * n % 3],
+                    unasked: false,
                 })
                 .collect();
             let mut tokens: Vec<Token> = argv.iter().map(|word| Token::whole(word.as_str())).collect();

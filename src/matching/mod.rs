@@ -42,6 +42,8 @@ pub struct Rule<'a> {
     pub patterns: &'a [Pattern],
     /// Whether its conditions hold.
     pub applies: Applies,
+    /// It asks nobody: deeper in, it is for programs of the trusted path alone.
+    pub unasked: bool,
 }
 
 /// What a request needs of which something cannot be seen.
@@ -95,6 +97,30 @@ pub struct Invocation<'a> {
     pub trusted: bool,
     /// What standard input holds, when it is bound.
     pub stdin: Option<&'a [u8]>,
+    /// The directories in which nobody but the system puts programs.
+    pub trusted_path: &'a [String],
+    /// Programs, by the last part of their path, that lie elsewhere where PATH leads first.
+    pub outside: &'a [&'a [u8]],
+}
+
+impl Invocation<'_> {
+    /// Whether a program started deeper in by this name may be one that somebody else than the system put there.
+    ///
+    /// A relative path is: where it leads changes with the directory. What a link in the trusted path leads to, that machine alone can see.
+    fn is_outside(&self, name: &[u8]) -> bool {
+        if name.contains(&b'/') {
+            return !lies_in(self.trusted_path, name);
+        }
+        self.outside.contains(&name)
+    }
+}
+
+/// Whether an absolute path without `..` lies below one of these directories.
+pub fn lies_in(path: &[String], file: &[u8]) -> bool {
+    path.iter().any(|dir| {
+        let rest = file.strip_prefix(dir.trim_end_matches('/').as_bytes());
+        rest.is_some_and(|rest| rest.starts_with(b"/")) && !file.split(|byte| *byte == b'/').any(|part| part == b"..")
+    })
 }
 
 /// One command that the request executes, or may.

@@ -29,8 +29,10 @@ fn patterns(policies: &[(&'static str, &str)]) -> Vec<(&'static str, Vec<Pattern
 }
 
 fn judge(policies: &[(&'static str, Vec<Pattern>)], invocation: &Invocation<'_>) -> Governed {
-    let rules: Vec<_> =
-        policies.iter().map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes }).collect();
+    let rules: Vec<_> = policies
+        .iter()
+        .map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes, unasked: false })
+        .collect();
     govern(&rules, &Settings::default(), invocation)
 }
 
@@ -327,8 +329,10 @@ fn a_long_list_of_data_stays_benign() {
 #[test]
 fn opaque_requests_need_what_the_settings_say() {
     let policies = patterns(POLICIES);
-    let rules: Vec<_> =
-        policies.iter().map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes }).collect();
+    let rules: Vec<_> = policies
+        .iter()
+        .map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes, unasked: false })
+        .collect();
     let argv = argv(&["bash", "-c", "$x"]);
     let invocation = Invocation { argv: &argv, ..Invocation::default() };
     let with = |opaque| govern(&rules, &Settings { opaque, ..Settings::default() }, &invocation);
@@ -345,9 +349,9 @@ fn conditions_pass_over_or_go_on() {
     let (weak, strong, any) = ([pattern("git *")], [pattern("git push*")], [pattern("*")]);
     let judge = |first, second| {
         let rules = [
-            Rule { name: "weak", patterns: &weak, applies: first },
-            Rule { name: "strong", patterns: &strong, applies: second },
-            Rule { name: "any", patterns: &any, applies: Applies::Yes },
+            Rule { name: "weak", patterns: &weak, applies: first, unasked: false },
+            Rule { name: "strong", patterns: &strong, applies: second, unasked: false },
+            Rule { name: "any", patterns: &any, applies: Applies::Yes, unasked: false },
         ];
         let argv = argv(&["git", "push"]);
         govern(&rules, &Settings::default(), &Invocation { argv: &argv, ..Invocation::default() }).policies
@@ -471,8 +475,10 @@ fn symlinks_and_settings_add() {
     let governed = judge(&policies, &Invocation { argv: &words, hops: &hops, ..Invocation::default() });
     assert!(governed.policies.contains(&"schema-migration".to_owned()));
 
-    let rules: Vec<_> =
-        policies.iter().map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes }).collect();
+    let rules: Vec<_> = policies
+        .iter()
+        .map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes, unasked: false })
+        .collect();
     let settings =
         Settings { inert: vec!["note".to_owned()], carriers: vec!["runner".to_owned()], ..Settings::default() };
     let words = argv(&["note", "migrate"]);

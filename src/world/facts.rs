@@ -17,7 +17,7 @@ mod worktree;
 pub use environment::{environment, is_dangerous, passes_by_itself};
 pub use file::TEXT_LIMIT;
 pub(crate) use file::{Identity, ReadError, open, scan};
-pub use operands::{OperandError, OperandFacts, Operands, operands, started};
+pub use operands::{OperandError, OperandFacts, Operands, Outside, operands, started};
 pub use path::links;
 pub use program::{Interpreter, Pin, ProgramError, ProgramFacts, SEAL_LIMIT, find_outside, resolve};
 pub use shebang::named_interpreters;

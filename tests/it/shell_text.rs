@@ -8,11 +8,11 @@ use crate::support::{Ran, Town, cast, tool};
 const POLICY: &str = "
 [[approval_policies]]
 name = \"unasked\"
-pattern = [\"sh -c *\", \"bash -c *\", \"cat *\", \"echo *\", \"tr *\", \"exit *\", \"test *\"]
+pattern = [\"sh -c *\", \"bash -c *\", \"cat *\", \"echo *\", \"tr *\", \"exit *\", \"test *\", \"env *\", \"xargs *\"]
 requirement = \"allow\"
 [[approval_policies]]
 name = \"reviewed\"
-pattern = [\"job\", \"job *\"]
+pattern = [\"job\", \"job *\", \"tr again *\"]
 requirement = \"any_of\"
 reviewers = [\"alice\"]
 ";
@@ -157,10 +157,56 @@ fn no_other_name_of_a_shared_directory_makes_it_ones_own() {
     ] {
         let mut command: Command = town.expacti("bot");
         command.env("PATH", format!("{path}:/usr/bin:/bin"));
-        let ran: Ran = command.args(["run", "--no-wait", "-c", "tr a b"]).output().unwrap().into();
+        let ran: Ran = command.args(["run", "--no-wait", "-c", "tr again b"]).output().unwrap().into();
         assert_eq!((ran.status, marks.exists()), (122, false), "{path}: {}{}", ran.out, ran.err);
         let id = ran.out.split_whitespace().next().unwrap();
         let card = town.run("alice", &["show", id]).expect(0).out;
         assert!(card.contains("the variable `PATH`"), "{path}: {card}");
     }
+}
+
+/// What a policy lets run unasked is the system's program of that name; one's own never is, whatever text or program starts it.
+#[test]
+fn no_program_of_ones_own_runs_unasked_under_an_allowed_name() {
+    let town = found();
+    let marks = town.path("marks");
+    let own = town.marking_program("tr");
+    let (work, away) = (town.work(), town.path("away"));
+    fs::create_dir(&away).unwrap();
+    for place in [&work, &away] {
+        tool(Command::new("cp").arg(&own).arg(place.join("tr")));
+    }
+    let bin = format!("{}:/usr/bin:/bin", town.bin().display());
+    let (own, away) = (own.display(), away.display());
+    for (path, text) in [
+        // On PATH, in the work directory, by a path; also past a wrapper, in a list, in what cannot run twice.
+        (bin.as_str(), "tr a b".to_owned()),
+        (&bin, "echo x | tr a b".to_owned()),
+        (&bin, "env tr a b".to_owned()),
+        (&bin, "sh -c 'tr a b'".to_owned()),
+        ("/usr/bin:/bin", "./tr a b".to_owned()),
+        ("/usr/bin:/bin", format!("{own} a b")),
+        ("/usr/bin:/bin", format!("/usr/bin/../..{own} a b")),
+        ("/usr/bin:/bin", format!("cd {away} && ./tr a b")),
+        ("/usr/bin:/bin", "echo x | xargs ./tr a".to_owned()),
+    ] {
+        let mut command: Command = town.expacti("bot");
+        let ran: Ran = command.env("PATH", path).args(["run", "--no-wait", "-c", &text]).output().unwrap().into();
+        // No policy is left that it matches, or one that asks somebody.
+        assert!(matches!(ran.status, 120 | 122) && !marks.exists(), "{text}: {} {}{}", ran.status, ran.out, ran.err);
+    }
+    // The system's own does, by either name.
+    for text in ["echo ab | tr a b", "echo ab | /usr/bin/tr a b", "echo ab | env tr a b"] {
+        let mut command: Command = town.expacti("bot");
+        let ran: Ran = command.env("PATH", "/usr/bin:/bin").args(["run", "-c", text]).output().unwrap().into();
+        assert_eq!((ran.status, ran.out.as_str()), (0, "bb\n"), "{text}: {}", ran.err);
+    }
+    // One that nobody can read cannot be bound either: then it must not take part.
+    let hidden = town.bin().join("tr");
+    fs::remove_file(&hidden).unwrap();
+    std::os::unix::fs::symlink("/proc/self/exe", &hidden).unwrap();
+    let mut command: Command = town.expacti("bot");
+    let ran: Ran = command.env("PATH", &bin).args(["run", "--no-wait", "-c", "tr a b"]).output().unwrap().into();
+    assert_eq!(ran.status, 125, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("outside the trusted path and cannot be bound"), "{}", ran.err);
 }

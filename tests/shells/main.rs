@@ -39,8 +39,11 @@ fn judge(shell: &Shell, script: &str, stubs: &[String]) -> Governed {
         .chain([vec![Pattern::new(PatternKind::Glob, "*").unwrap()]])
         .collect();
     let names: Vec<&str> = stubs.iter().map(String::as_str).chain(["all"]).collect();
-    let rules: Vec<_> =
-        names.iter().zip(&patterns).map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes }).collect();
+    let rules: Vec<_> = names
+        .iter()
+        .zip(&patterns)
+        .map(|(name, patterns)| Rule { name, patterns, applies: Applies::Yes, unasked: false })
+        .collect();
     // Their arguments are data: what is found must be found where a command stands.
     let settings = Settings { inert: stubs.to_vec(), ..Settings::default() };
     let argv: Vec<Vec<u8>> = [shell.name, "-c", script].map(|word| word.as_bytes().to_vec()).into();

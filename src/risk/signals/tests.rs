@@ -41,7 +41,7 @@ pub(in crate::risk) fn command(line: &str, env: &[(&str, &str)]) -> Command {
 /// As the gate takes it apart, under a policy for everything.
 pub(in crate::risk) fn taken_apart(command: &Command) -> Governed {
     let all = [Pattern::new(PatternKind::Glob, "*").unwrap()];
-    let rules = [Rule { name: "all", patterns: &all, applies: Applies::Yes }];
+    let rules = [Rule { name: "all", patterns: &all, applies: Applies::Yes, unasked: false }];
     let env: Vec<(Vec<u8>, Vec<u8>)> = command
         .env
         .iter()
@@ -166,7 +166,7 @@ fn signals_of_the_program_and_of_bytes() {
         command.argv = argv.split(|byte| *byte == b' ').map(<[u8]>::to_vec).collect();
         let hops: Vec<Vec<u8>> = hops.iter().map(|hop| hop.as_bytes().to_vec()).collect();
         let all = [Pattern::new(PatternKind::Glob, "*").unwrap()];
-        let rules = [Rule { name: "all", patterns: &all, applies: Applies::Yes }];
+        let rules = [Rule { name: "all", patterns: &all, applies: Applies::Yes, unasked: false }];
         let invocation = Invocation { argv: &command.argv, hops: &hops, ..Invocation::default() };
         let tree = govern(&rules, &Settings::default(), &invocation);
         let looked = Looked::new(&tree, &command, trusted, &[]);

@@ -168,19 +168,28 @@ pub fn operands(argv: &[OsString], cwd: &Path, bind: &[String]) -> Result<Operan
     Ok(found)
 }
 
+/// A program outside the trusted directories.
+#[derive(Debug)]
+pub enum Outside {
+    /// Its bytes.
+    Pinned(OperandFacts),
+    /// It is there, and cannot be held to its bytes: unreadable, or another one for another process.
+    Loose,
+}
+
 /// The program that text for a shell starts by this name, if it is found here and lies outside the directories in `trusted`.
 ///
 /// Where PATH led is its path, else as named. Anything executable counts: a shell reads a file without `#!` as a script.
-pub fn started(name: &[u8], cwd: &Path, path_var: Option<&OsStr>, trusted: &[PathBuf]) -> Option<OperandFacts> {
+pub fn started(name: &[u8], cwd: &Path, path_var: Option<&OsStr>, trusted: &[PathBuf]) -> Option<Outside> {
     let found = super::find_outside(OsStr::from_bytes(name), cwd, path_var, trusted)?;
     let written = if name.contains(&b'/') { name } else { found.as_os_str().as_bytes() };
     // A name that is also a pattern could not be told from one when it is looked for again.
     let is_pattern =
         std::str::from_utf8(written).map_or(true, |name| name.contains(['*', '?', '[', ']', '{', '}', '\\']));
     if is_pattern || is_another_for_another_process(&found) {
-        return None;
+        return Some(Outside::Loose);
     }
-    pin(None, written, &found).ok()
+    Some(pin(None, written, &found).map_or(Outside::Loose, Outside::Pinned))
 }
 
 fn glob(entry: &str) -> Result<GlobMatcher, OperandError> {
