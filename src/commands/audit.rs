@@ -1,8 +1,11 @@
 //! `audit log`, `audit report`, `audit export`: what the verified history says, for people who were not there.
 
 mod filter;
+pub mod frameworks;
 mod log;
 mod period;
+pub mod report;
+pub mod stats;
 mod trail;
 
 pub use filter::Filter;

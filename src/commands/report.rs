@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::commands::audit::Log;
+use crate::commands::audit::report::AuditReport;
 
 /// The answer of a verb.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub enum Report {
     Verify(Box<VerifyReport>),
     /// `audit log`.
     Log(Log),
+    /// `audit report`.
+    Audit(Box<AuditReport>),
     /// `verify --pre-receive`, `hook pre-receive`.
     Hook(HookReport),
     /// `hook install`.

@@ -161,6 +161,9 @@ pub struct Told {
     /// Why it did not run, or why nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether the claim had been closed as unknown before.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub late: bool,
     /// The step of `main` that told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
@@ -202,6 +205,7 @@ impl Told {
             recorded: outcome.recorded.to_string(),
             author: outcome.author.to_string(),
             reason: reason.filter(|reason| !reason.is_empty()),
+            late: false,
             commit: None,
         }
     }

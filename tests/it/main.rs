@@ -15,6 +15,7 @@
 mod architecture;
 mod attacks;
 mod audit;
+mod audit_report;
 mod bad_input;
 mod barrier;
 mod bombs;

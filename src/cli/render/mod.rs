@@ -9,6 +9,7 @@ mod verify;
 mod watch;
 mod words;
 
+pub use audit::report::{twin_beside, write as write_report};
 pub use watch::notice;
 
 use std::io::{self, Write};
@@ -34,6 +35,9 @@ pub fn report(world: &World, args: &Args, report: &Report, out: &mut dyn Write) 
     }
     if let Report::Log(log) = report {
         audit::log::warn(world, log);
+    }
+    if let Report::Audit(report) = report {
+        return audit::report::print(world, args, report, out);
     }
     if wants_json(args) {
         return writeln!(out, "{}", pretty(&value(report)));
@@ -142,6 +146,7 @@ fn value(report: &Report) -> Value {
         Report::Sync(report) => serde_json::to_value(report),
         Report::Verify(report) => serde_json::to_value(report),
         Report::Log(log) => serde_json::to_value(log),
+        Report::Audit(report) => serde_json::to_value(report),
         Report::Check(report) => serde_json::to_value(report),
         Report::Hook(report) => serde_json::to_value(report),
         Report::Hooked(report) => serde_json::to_value(report),

@@ -68,6 +68,7 @@ pub(super) fn text(verb: &Verb, report: &Report, width: Option<usize>) -> String
         }
         Report::Verify(report) => super::verify::text(report),
         Report::Log(log) => super::audit::log::text(log, width),
+        Report::Audit(report) => super::audit::report::text(report),
         Report::Hook(report) => super::hook::refused(report),
         Report::Hooked(report) => super::hook::installed(report),
         Report::Text(text) => text.clone(),

@@ -12,11 +12,11 @@ use crate::trust::root::PolicyVersion;
 
 /// Changes in words, each a line, harmless to show.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Changes {
+pub(in crate::commands) struct Changes {
     /// What asks for less than before, or may.
-    pub(super) weaker: Vec<String>,
+    pub(in crate::commands) weaker: Vec<String>,
     /// Everything else.
-    pub(super) other: Vec<String>,
+    pub(in crate::commands) other: Vec<String>,
 }
 
 impl Changes {
@@ -26,7 +26,7 @@ impl Changes {
 }
 
 /// What is different in `new`.
-pub(super) fn between(old: &PolicyVersion, new: &PolicyVersion) -> Changes {
+pub(in crate::commands) fn between(old: &PolicyVersion, new: &PolicyVersion) -> Changes {
     let mut changes = Changes::default();
     let (before, after) = (old.roster(), new.roster());
     people::admins(before, after, &mut changes);

@@ -1,6 +1,6 @@
 //! `policy`: what the files say, what they mean for a command, and who signs them.
 
-mod changes;
+pub(in crate::commands) mod changes;
 pub mod check;
 pub mod diff;
 pub mod explain;

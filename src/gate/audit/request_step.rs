@@ -386,5 +386,6 @@ fn outcome(
         Ending::NotRun { .. } => End::NotRun,
         _ => End::Unknown,
     };
-    Ok(Event::Outcome(branch.id, end, Box::new(Told::of(record))))
+    let told = Told { late: name != "outcome.toml", ..Told::of(record) };
+    Ok(Event::Outcome(branch.id, end, Box::new(told)))
 }
