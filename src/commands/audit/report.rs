@@ -184,28 +184,65 @@ pub fn report(context: &Context<'_>, asked: &Asked) -> Result<AuditReport, Comma
     if trail.verified.sure {
         gather(context, &trail, period, &mut chain, &mut requests, &mut misdated)?;
     }
+    let at = trail.last.as_ref();
+    let ground = Ground {
+        generated: context.world.clock.now(),
+        url: trail.store.url().to_owned(),
+        zone: at.map_or("UTC", |at| at.version.config().time_zone.as_str()).to_owned(),
+        root_in_force: at.map(|at| at.version.digest().fingerprint()),
+        chain,
+        misdated,
+        policy_changes: changes::within(&trail, period)?,
+        verified: trail.verified,
+    };
+    Ok(compose(ground, asked, requests))
+}
+
+/// What a report stands on, beside the requests.
+#[derive(Debug)]
+pub struct Ground {
+    /// By the clock of this machine.
+    pub generated: Timestamp,
+    /// The repository's address, as pinned.
+    pub url: String,
+    /// The time zone of the policy in force.
+    pub zone: String,
+    /// The fingerprint of the root in force.
+    pub root_in_force: Option<String>,
+    /// The chain of `main`, counted.
+    pub chain: Chain,
+    /// Ids of requests whose ending was signed long before one that had landed already.
+    pub misdated: Vec<String>,
+    /// Versions of the period.
+    pub policy_changes: Vec<PolicyChange>,
+    /// The answer of `verify`.
+    pub verified: VerifyReport,
+}
+
+/// All numbers and notices over these requests.
+pub fn compose(ground: Ground, asked: &Asked, requests: Vec<Account>) -> AuditReport {
+    let Ground { generated, url, zone, root_in_force, chain, misdated, policy_changes, verified } = ground;
+    let period = asked.period;
     let reviewers = stats::reviewers(period, &requests);
-    let duties = stats::duties(period, &requests);
-    let population = stats::population(period, &requests);
-    let zone = trail.last.as_ref().map_or("UTC", |at| at.version.config().time_zone.as_str());
     let mut report = AuditReport {
         schema: SCHEMA,
         verdict: Verdict::Holds,
-        generated: context.world.clock.now().to_string(),
+        generated: generated.to_string(),
         program: concat!("expacti ", env!("CARGO_PKG_VERSION")).to_owned(),
         period: Stretch { from: text(period.from), to: text(period.to) },
         repository: Standing {
-            address: address(trail.store.url()),
-            pinned_root: trail.verified.root.clone(),
-            version: trail.verified.version,
-            root_in_force: trail.last.as_ref().map(|at| at.version.digest().fingerprint()),
-            commit: trail.verified.last.clone(),
+            address: address(&url),
+            pinned_root: verified.root.clone(),
+            version: verified.version,
+            root_in_force,
+            commit: verified.last.clone(),
         },
         chain,
-        again: again(trail.store.url(), &trail.verified, asked),
-        population,
+        again: again(&url, &verified, asked),
+        population: stats::population(period, &requests),
+        duties: stats::duties(period, &requests),
         notices: Vec::new(),
-        policy_changes: changes::within(&trail, period)?,
+        policy_changes,
         not_counted: stats::not_counted(period, &requests),
         environments: stats::by_environment(period, &requests),
         policies: stats::by_policy(period, &requests),
@@ -213,17 +250,16 @@ pub fn report(context: &Context<'_>, asked: &Asked) -> Result<AuditReport, Comma
         flow: stats::flow(period, &requests),
         quorum: stats::quorum(period, &requests),
         paces: stats::paces(period, &requests, &reviewers),
-        hours: stats::hours(period, &requests, zone),
+        hours: stats::hours(period, &requests, &zone),
         framework: asked.framework.map(Mapping::of),
-        verification: trail.verified,
-        duties,
+        verification: verified,
         reviewers,
         requests,
         asked: period,
     };
     report.notices = notice::notices(&report, &misdated);
     report.verdict = verdict(&report);
-    Ok(report)
+    report
 }
 
 /// Only what is wrong decides; what deserves an eye does not.

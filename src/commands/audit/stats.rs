@@ -6,7 +6,7 @@ mod population;
 mod reviewers;
 mod series;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use serde::Serialize;
 

@@ -3,6 +3,8 @@
 mod first;
 mod people;
 mod sections;
+#[cfg(test)]
+mod tests;
 pub mod words;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
