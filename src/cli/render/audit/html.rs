@@ -102,7 +102,7 @@ fn section(anchor: &str, body: Markup) -> Markup {
 fn table(label: &str, head: &[&str], numbers: &[usize], rows: Markup) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label=(label) {
-            table {
+            table class=[(head.len() == 2).then_some("narrow")] {
                 thead { tr {
                     @for (nth, title) in head.iter().enumerate() { th scope="col" class=[numbers.contains(&nth).then_some("num")] { (title) } }
                 } }

@@ -47,11 +47,11 @@ pub fn swatch(fill: &str) -> Markup {
     html! { svg viewBox="0 0 14 14" aria-hidden="true" { rect width="14" height="14" fill=(fill) stroke="var(--soft)" {} } }
 }
 
-/// One, two or five times a power of ten, not below `most`.
+/// One, two, four, six or eight times a power of ten, not below `most`.
 fn ceiling(most: u64) -> u64 {
     let mut power = 1_u64;
     loop {
-        for step in [1, 2, 5] {
+        for step in [1, 2, 4, 6, 8] {
             let top = power.saturating_mul(step);
             if top >= most {
                 return top;
@@ -253,8 +253,18 @@ mod tests {
 
     #[test]
     fn an_axis_ends_at_a_round_number() {
-        for (most, top) in [(0, 1), (1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (84_211, 100_000), (u64::MAX, u64::MAX)]
-        {
+        for (most, top) in [
+            (0, 1),
+            (1, 1),
+            (2, 2),
+            (3, 4),
+            (6, 6),
+            (9, 10),
+            (11, 20),
+            (64, 80),
+            (84_211, 100_000),
+            (u64::MAX, u64::MAX),
+        ] {
             assert_eq!(ceiling(most), top);
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::audit::Audit;
 use crate::cli::args::{Args, Verb};
-use crate::cli::render::audit::html;
+use crate::cli::render::audit::html::{self, words::grouped};
 use crate::commands::audit::report::{AuditReport, Verdict, Weight};
 use crate::commands::error::CommandError;
 use crate::domain::id::Digest;
@@ -132,7 +132,8 @@ pub fn text(report: &AuditReport) -> String {
 pub fn headline(report: &AuditReport) -> String {
     let findings = report.notices.iter().filter(|notice| notice.weight == Weight::Wrong).count();
     match report.verdict {
-        Verdict::Holds => format!("HOLDS: all {} steps of main verify", report.chain.steps),
+        Verdict::Holds if report.chain.steps == 1 => "HOLDS: the one step of main verifies".to_owned(),
+        Verdict::Holds => format!("HOLDS: all {} steps of main verify", grouped(report.chain.steps)),
         Verdict::DoesNotHold if findings == 1 => "DOES NOT HOLD: 1 finding".to_owned(),
         Verdict::DoesNotHold => format!("DOES NOT HOLD: {findings} findings"),
         Verdict::Unsure => "COULD NOT TELL: an object could not be read".to_owned(),

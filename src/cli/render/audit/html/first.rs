@@ -33,7 +33,7 @@ fn verdict(report: &AuditReport) -> Markup {
         div class={ "verdict " (class) } role="status" {
             strong { span aria-hidden="true" class=(class) { (mark) " " } (word) }
             span { (rest)
-                @if report.verdict == Verdict::DoesNotHold { ": what this page says ends before the first step that breaks a rule; the findings stand below" }
+                @if !report.verification.findings.is_empty() { ": what this page says ends before the first step that breaks a rule; the findings stand below" }
             }
         }
     }
@@ -60,20 +60,20 @@ fn cards(report: &AuditReport) -> Markup {
             div.card {
                 h3 { "Separation of duties" }
                 div.big { (grouped(duties.breaches.len() as u64)) small { " of " (many(duties.executions, "execution")) } }
-                p { "break it: nobody who asked was counted among those who approved, by name or by key"
-                    @if !duties.breaches.is_empty() { ", but for these" } ". " a href="#duties" { "How it was counted" } }
+                p { @if duties.breaches.is_empty() { "counted who asked as an approver, or one key for two people, or lacked an approval" }
+                    @else { strong { "break it: see the findings" } }
+                    "; recounted by name and by key. " a href="#duties" { "How" } }
             }
-            div.card {
+            div.card.wide {
                 h3 { "Population" }
                 div.sum {
-                    b { (grouped(population.open_at_start)) } "open"
-                    span { "+ " } b { (grouped(population.made)) } "made"
-                    span { "− " } b { (grouped(ended.total())) } "ended"
-                    span { "= " } b { (grouped(population.open_at_end)) } "open"
+                    span { b { (grouped(population.open_at_start)) } "open before" }
+                    span { b { "+ " (grouped(population.made)) } "made" }
+                    span { b { "− " (grouped(ended.total())) } "ended" }
+                    span { b { "= " (grouped(population.open_at_end)) } "still open" }
                 }
-                p { @if population.adds_up { "adds up" } @else { "does not add up" } "; "
-                    (many(report.chain.steps, "step")) " of main, "
-                    @if report.chain.without_gaps { "none missing. " } @else { "some missing. " } a href="#population" { "Details" } }
+                p { @if population.adds_up { "adds up" } @else { strong { "does not add up" } } "; " (many(report.chain.steps, "step")) " of main, "
+                    @if report.chain.without_gaps { "none missing. " } @else { strong { "some missing" } ". " } a href="#population" { "Details" } }
             }
             div.card {
                 h3 { "Endings" }
@@ -85,12 +85,16 @@ fn cards(report: &AuditReport) -> Markup {
             div.card {
                 h3 { "Review" }
                 @match report.quorum.seconds {
-                    Some(spread) => div.big { (span(spread.median)) small { " to quorum" } },
-                    None => div.big { "–" small { " no approved execution" } },
+                    Some(spread) => div.big { (span(spread.median)) },
+                    None => div.big { "–" },
                 }
-                p { (many(report.reviewers.len() as u64, "reviewer")) ", "
-                    (many(report.reviewers.iter().map(|one| one.approvals + one.denials).sum(), "decision"))
-                    @if let Some(spread) = report.quorum.seconds { "; nine of ten within " (span(spread.p90)) } ". "
+                p {
+                    @match report.quorum.seconds {
+                        Some(spread) => { "median from request to quorum; nine of ten within " (span(spread.p90)) "; " },
+                        None => "no execution that somebody approved; ",
+                    }
+                    (many(report.reviewers.len() as u64, "reviewer")) ", "
+                    (many(report.reviewers.iter().map(|one| one.approvals + one.denials).sum(), "decision")) ". "
                     a href="#reviewers" { "By reviewer" } }
             }
         }

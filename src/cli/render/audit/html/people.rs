@@ -84,7 +84,7 @@ fn execution(account: &Account) -> Markup {
             }
             td { (list(&account.environments)) }
             td { (requester(account)) }
-            td {
+            td.who {
                 @if account.unattended { span.soft { "nobody had to" } }
                 ul.people { @for voice in account.approvers() { li { (approval(account, voice)) } } }
             }

@@ -15,7 +15,8 @@ pub(super) fn findings(report: &AuditReport) -> Markup {
     section(
         "findings",
         html! {
-            @if verified.findings.is_empty() { p { "None: every step of main was judged by the rules, under the step before it." } } @else {
+            @if verified.findings.is_empty() { p { "None: every step of main was judged by the rules, under the step before it."
+                @if !report.duties.breaches.is_empty() { " What breaks the separation of duties stands in " a href="#duties" { "its own section" } "." } } } @else {
                 p { "Main does not hold from the step named here on; what it says from there on is not in this report. The codes are explained in docs/findings.md." }
                 (table("Findings", &["code", "commit", "file", "what"], &[], html! {
                     @for finding in &verified.findings {
@@ -45,7 +46,7 @@ pub(super) fn population(report: &AuditReport) -> Markup {
             p { "Main has " (many(chain.steps, "step")) " from height 0 on, "
                 @if chain.without_gaps { "each judged under the one before it, none missing" } @else { strong { "with heights missing" } }
                 ": " (many(chain.versions, "policy version")) ", " (many(chain.endings, "ending")) ", " (many(chain.outcomes, "outcome"))
-                " that landed by itself, " (many(chain.repairs, "repair")) ". "
+                " in steps of their own, " (many(chain.repairs, "repair")) ". "
                 @if let (Some(first), Some(last)) = (chain.first, chain.last) { "The endings of this period lie between heights " (grouped(first)) " and " (grouped(last)) "." }
             }
             (branches(report))
@@ -60,9 +61,12 @@ fn branches(report: &AuditReport) -> Markup {
     html! {
         div id="branches" {
             h3 { "Open branches" }
-            p { (many(open.len() as u64, "request")) " stood on a branch of its own when this was made, and had not landed on main. "
-                @if odd.is_empty() { "All can be read, and none that this machine knew has vanished." }
-                @else { "These have findings; they change nothing on main." } }
+            @match open.len() {
+                0 => p { "No request stood on a branch of its own when this was made." },
+                many => p { "Requests that stood on a branch of their own when this was made, and had not landed on main: " (many) ". "
+                    @if odd.is_empty() { "All can be read, and none that this machine knew has vanished." }
+                    @else { "Those below have findings, which change nothing on main." } },
+            }
             @if !odd.is_empty() {
                 (table("Open branches with findings", &["request", "state", "code", "what"], &[], html! {
                     @for one in odd.iter().take(ROWS) { @for finding in &one.findings {
