@@ -19,6 +19,19 @@ pub enum Framework {
     Sox,
 }
 
+impl Framework {
+    /// The word on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Soc2 => "soc2",
+            Self::PciDss => "pci-dss",
+            Self::Iso27001 => "iso27001",
+            Self::Hipaa => "hipaa",
+            Self::Sox => "sox",
+        }
+    }
+}
+
 /// The controls of one framework.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mapping {

@@ -349,6 +349,9 @@ fn again(url: &str, verified: &VerifyReport, asked: &Asked) -> Vec<Rerun> {
             report += &format!(" {option} {at}");
         }
     }
+    if let Some(framework) = asked.framework {
+        report += &format!(" --framework {}", framework.as_str());
+    }
     let tip = verified.last.as_deref().unwrap_or("main");
     vec![
         rerun(
@@ -362,6 +365,10 @@ fn again(url: &str, verified: &VerifyReport, asked: &Asked) -> Vec<Rerun> {
                 "git clone --bare {url} approvals.git && git --git-dir approvals.git rev-list --first-parent --count {tip}"
             ),
             "counts the steps with git alone",
+        ),
+        rerun(
+            format!("sh contrib/verify.sh {} ID", verified.root),
+            "checks one request in such a clone with sh, git, ssh-keygen and openssl alone; the script comes with expacti",
         ),
         rerun(
             "ssh-keygen -Y verify -f allowed_signers -I NAME -n decision.v1@expacti -s FILE.toml.sig < FILE.toml"

@@ -64,7 +64,7 @@ fn cards(report: &AuditReport) -> Markup {
                     @else { strong { "break it: see the findings" } }
                     "; recounted by name and by key. " a href="#duties" { "How" } }
             }
-            div.card.wide {
+            div.card {
                 h3 { "Population" }
                 div.sum {
                     span { b { (grouped(population.open_at_start)) } "open before" }

@@ -13,15 +13,15 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// `45 s`, `3 m 20 s`, `2 h 5 m`, `3 d 4 h`.
+/// `45 s`, `3 m 20 s`, `2 h 5 m`, `3 d 4 h`; it does not break over lines.
 pub fn span(seconds: u64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     let two = |first: u64, one: &str, second: u64, other: &str| match second {
-        0 => format!("{first} {one}"),
-        _ => format!("{first} {one} {second} {other}"),
+        0 => format!("{first}\u{a0}{one}"),
+        _ => format!("{first}\u{a0}{one}\u{a0}{second}\u{a0}{other}"),
     };
     match seconds {
-        0..60 => format!("{seconds} s"),
+        0..60 => format!("{seconds}\u{a0}s"),
         60..3_600 => two(minutes, "m", seconds % 60, "s"),
         3_600..86_400 => two(hours, "h", minutes % 60, "m"),
         _ => two(days, "d", hours % 24, "h"),
@@ -60,7 +60,7 @@ mod tests {
             (86_400, "1 d"),
             (273_700, "3 d 4 h"),
         ] {
-            assert_eq!(span(seconds), text);
+            assert_eq!(span(seconds), text.replace(' ', "\u{a0}"));
         }
         for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(number), text);
