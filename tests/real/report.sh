@@ -60,12 +60,15 @@ root=$(as alice --json init --from "$stage/drafts" "$stage/approvals.git" | pyth
 for who in bob bot auditor; do as "$who" join "$stage/approvals.git" --root "$root" >/dev/null 2>&1; done
 
 harm='</td><script>document.title="ran";fetch("https://evil.example/")</script><img src=https://evil.example/x onerror=alert(1)>'
+ask() { # ARGUMENT…: the id; 122 says that it is pending
+    (cd "$stage" && as bot run --no-wait --reason "$harm" -- true "$@" 2>/dev/null || true) | cut -d' ' -f1
+}
 for number in 1 2 3 4 5 6; do
-    id=$(cd "$stage" && as bot run --no-wait --reason "$harm" -- true "$number" | cut -d' ' -f1)
+    id=$(ask "$number")
     as bob approve "$id" --yes --comment "$harm" >/dev/null 2>&1
     (cd "$stage" && as bot resume "$id" >/dev/null 2>&1) || fail "request $number did not run"
 done
-id=$(cd "$stage" && as bot run --no-wait -- true no | cut -d' ' -f1)
+id=$(ask no)
 as bob deny "$id" --yes --reason "$harm" >/dev/null 2>&1
 (cd "$stage" && as auditor audit report --framework soc2 -o "$stage/report.html" >"$stage/said")
 grep -q '^HOLDS' "$stage/said" || fail "the report: $(cat "$stage/said")"
@@ -93,6 +96,12 @@ browse --dump-dom "file://$stage/evil.html" >"$stage/evil-dom"
 grep -q '<title>HOLDS' "$stage/evil-dom" || fail "a script ran in spite of the policy"
 grep -Eqi 'Content.Security' "$stage/log" || fail "the browser does not say what it refuses"
 ok "what is put into the page afterwards is refused"
+
+# Without it both happen, and are seen: the checks above can fail.
+sed 's|<meta http-equiv="Content-Security-Policy"[^>]*>||; s|http://127.0.0.1:9/x|https://evil.example/x|' "$stage/evil.html" >"$stage/bare.html"
+browse --log-net-log="$stage/bare.json" --proxy-server=127.0.0.1:9 --dump-dom "file://$stage/bare.html" >"$stage/bare-dom"
+grep -q '<title>ran' "$stage/bare-dom" && grep -q 'evil.example' "$stage/bare.json" || fail "the browser hides what a page does"
+ok "without its policy the same page runs and fetches, and that is seen"
 
 # PNG: how many colours, without a library.
 colours() {

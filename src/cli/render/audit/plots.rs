@@ -7,8 +7,11 @@ use maud::{Markup, html};
 use crate::cli::render::audit::html::words::{grouped, span};
 use crate::commands::audit::stats::{Endings, Flow, HASTY, Hours, Pace, Quorum, Reviewer};
 
-/// Endings as they are stacked: label, fill, and which belong to it.
-pub const STACK: [(&str, &str, fn(&Endings) -> u64); 5] = [
+/// A part of a bar: label, fill, and how many belong to it.
+pub type Part = (&'static str, &'static str, fn(&Endings) -> u64);
+
+/// Endings as they are stacked.
+pub const STACK: [Part; 5] = [
     ("executed", "var(--c0)", |ended| ended.executed),
     ("claimed, not run or unknown", "url(#cross)", |ended| ended.claimed + ended.not_run + ended.unknown),
     ("denied", "url(#hatch)", |ended| ended.denied),

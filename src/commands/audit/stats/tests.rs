@@ -141,7 +141,8 @@ fn spreads_are_by_nearest_rank() {
 #[test]
 fn a_rubber_stamp_run_is_five_within_ten_seconds_each() {
     // When one reviewer approved; the runs as approvals and seconds.
-    let rows: &[(&[i64], &[(u64, u64)])] = &[
+    type Row = (&'static [i64], &'static [(u64, u64)]);
+    let rows: &[Row] = &[
         (&[0, 10, 20, 30, 40], &[(5, 40)]),
         (&[0, 10, 20, 30], &[]),
         (&[0, 10, 20, 31, 41], &[]),

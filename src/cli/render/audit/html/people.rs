@@ -177,7 +177,7 @@ fn middle(spread: Option<Spread>, of: impl Fn(Spread) -> u64) -> String {
 
 /// `3 (25%)`.
 fn share(part: u64, whole: u64) -> String {
-    if whole == 0 { "–".to_owned() } else { format!("{} ({}%)", grouped(part), part * 100 / whole) }
+    (part * 100).checked_div(whole).map_or_else(|| "–".to_owned(), |percent| format!("{} ({percent}%)", grouped(part)))
 }
 
 pub(super) fn runs(report: &AuditReport) -> Markup {
