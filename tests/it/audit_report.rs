@@ -8,7 +8,7 @@ use expacti::domain::decision::Decision;
 use expacti::record::{Record, decision_file_name};
 use serde_json::Value;
 
-use crate::support::{Ran, Town, cast, key_of, tool};
+use crate::support::{Ran, Town, cast, key_of, play, tool};
 
 const POLICY: &str = "
 [[environments]]
@@ -373,4 +373,18 @@ fn page_and_twin_are_written_beside_each_other() {
     let empty = Town::found(POLICY, &cast().people(&["alice", "bob", "pat"]).agent("bot"));
     well_formed(&report(&empty, &[]).expect(0).out);
     assert_eq!(self::twin(&empty, &[])["requests"], Value::Array(vec![]));
+}
+
+#[test]
+fn a_terminal_gets_the_first_page_as_text() {
+    let town = founded();
+    executed(&town, "bot", &["fails"], "bob", 5);
+    let (mut world, heard) = town.world("ada");
+    world.terminal.stdout = true;
+    let ran = play(&world, &heard, &["audit", "report", "--color", "never"]).expect(0).says("-o report.html");
+    assert!(ran.out.starts_with("HOLDS: all 3 steps of main verify\n"), "{}", ran.out);
+    for line in ["1  executions that ended with another status than 0", "0  of 1 executions break it", "1  made"] {
+        assert!(ran.out.contains(line), "{line}: {}", ran.out);
+    }
+    assert!(!ran.out.contains('<') && ran.out.lines().count() < 40, "{}", ran.out);
 }

@@ -245,6 +245,11 @@ fn what_really_happened_lands_beside_an_admins_unknown() {
     assert_eq!(town.status(&id)["outcome"]["exit"], 7);
     town.run("bot", &["sync"]).expect(0).says("nothing to do");
     town.run("bot", &["verify", "--full"]).expect(0);
+    // An auditor is told of it, and that it took two steps.
+    let report = town.run("ada", &["--json", "audit", "report"]).expect(0).json();
+    assert_eq!((&report["chain"]["outcomes"], &report["chain"]["repairs"]), (&2.into(), &0.into()));
+    let notices = report["notices"].as_array().unwrap();
+    assert!(notices.iter().any(|notice| notice["weight"] == "explain" && notice["requests"][0] == id.as_str()));
     assert_eq!(town.marks(), 1);
 }
 

@@ -421,7 +421,7 @@ const HIPAA: [Control; 10] = [
 const SOX: [Control; 9] = [
     row(
         "Access to programs and data",
-        "General IT control (PCAOB AS 2201; COBIT 2019 DSS05.04, DSS06.03)",
+        "General IT control (PCAOB AS 2201.B29; COBIT 2019 DSS05.04, DSS06.03)",
         "Roster and policy as signed versions; roles and seats of those who approved",
         &["policy", "executions"],
         "access that does not pass through expacti; periodic review of access",
@@ -435,7 +435,7 @@ const SOX: [Control; 9] = [
     ),
     row(
         "Program changes",
-        "General IT control (PCAOB AS 2201; COBIT 2019 BAI06.01, BAI06.03)",
+        "General IT control (PCAOB AS 2201.B29; COBIT 2019 BAI06.01, BAI06.03)",
         "Each change as a command: reason, approval before it ran, outcome",
         &["executions"],
         "testing, and the content of a change; changes made by other means",
@@ -449,7 +449,7 @@ const SOX: [Control; 9] = [
     ),
     row(
         "Computer operations",
-        "General IT control (PCAOB AS 2201; COBIT 2019 DSS01.01)",
+        "General IT control (PCAOB AS 2201.B29; COBIT 2019 DSS01.01)",
         "Outcomes with exit status; executions that failed, did not run, or must be explained",
         &["executions", "unknown"],
         "scheduling, backup and recovery",
