@@ -130,12 +130,13 @@ pub fn text(report: &AuditReport) -> String {
 
 /// The verdict in a line.
 pub fn headline(report: &AuditReport) -> String {
-    let findings = report.notices.iter().filter(|notice| notice.weight == Weight::Wrong).count();
+    let wrong = report.notices.iter().filter(|notice| notice.weight == Weight::Wrong);
+    let findings: u64 = wrong.map(|notice| notice.count).sum();
     match report.verdict {
         Verdict::Holds if report.chain.steps == 1 => "HOLDS: the one step of main verifies".to_owned(),
         Verdict::Holds => format!("HOLDS: all {} steps of main verify", grouped(report.chain.steps)),
         Verdict::DoesNotHold if findings == 1 => "DOES NOT HOLD: 1 finding".to_owned(),
-        Verdict::DoesNotHold => format!("DOES NOT HOLD: {findings} findings"),
+        Verdict::DoesNotHold => format!("DOES NOT HOLD: {} findings", grouped(findings)),
         Verdict::Unsure => "COULD NOT TELL: an object could not be read".to_owned(),
     }
 }

@@ -49,9 +49,11 @@ pub(super) fn notices(report: &AuditReport, misdated: &[String]) -> Vec<Notice> 
         let place = finding.commit.as_deref().map(|commit| format!(" at {commit}")).unwrap_or_default();
         add(Weight::Wrong, "findings", format!("{}{place}: {}", finding.code, finding.message), 1, Vec::new());
     }
-    for breach in &report.duties.breaches {
+    for breach in report.duties.breaches.iter().take(NAMED) {
         add(Weight::Wrong, "duties", format!("request {}: {}", breach.id, breach.what), 1, vec![breach.id.clone()]);
     }
+    let more = report.duties.breaches.len().saturating_sub(NAMED);
+    add(Weight::Wrong, "duties", "more breaches of the separation of duties".to_owned(), more, Vec::new());
     if report.verification.sure {
         let text = "the population does not add up: this is a fault of expacti, and should be reported";
         add(Weight::Wrong, "population", text.to_owned(), usize::from(!report.population.adds_up), Vec::new());
@@ -59,7 +61,7 @@ pub(super) fn notices(report: &AuditReport, misdated: &[String]) -> Vec<Notice> 
         add(Weight::Wrong, "population", text.to_owned(), usize::from(!report.chain.without_gaps), Vec::new());
     }
     let shared: Vec<_> = report.keys.iter().filter(|key| key.principals.len() > 1).collect();
-    for key in shared {
+    for key in shared.into_iter().take(NAMED) {
         let text = format!("key {} signed for {}", key.key, key.principals.join(" and "));
         add(Weight::Look, "keys", text, 1, Vec::new());
     }

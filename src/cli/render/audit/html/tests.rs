@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::commands::audit::frameworks::Framework;
-use crate::commands::audit::report::{Asked, Chain, Ground, Verdict, compose};
+use crate::commands::audit::report::{Asked, Chain, Ground, Verdict, Weight, compose};
 use crate::commands::audit::stats::tests::{account, at, breaking, done, ended, said};
 use crate::commands::report::VerifyReport;
 use crate::domain::time::Timestamp;
@@ -61,6 +61,11 @@ fn a_breach_of_duties_stands_on_the_first_page() {
         let text = super::super::report::text(&report);
         assert!(text.starts_with("DOES NOT HOLD: 1 finding\n") && text.contains(&id), "{text}");
     }
+    // However many: the first page names some, and counts the rest.
+    let many = composed((0..300).map(|nth| done(&format!("own-{nth}"), nth, "bot", 9)).collect(), None);
+    let wrong = many.notices.iter().filter(|notice| notice.weight == Weight::Wrong);
+    assert_eq!(wrong.map(|notice| notice.count).sum::<u64>(), 300);
+    assert!(many.notices.len() < 60, "{}", many.notices.len());
     let report = composed(vec![done("right", 0, "ann", 9)], None);
     assert_eq!(report.verdict, Verdict::Holds);
     assert!(first_page(&report).contains("HOLDS") && !first_page(&report).contains("DOES NOT"));
