@@ -44,8 +44,8 @@ fn main() {
     let each = stock();
     println!("git log --show-signature: {:.1} ms a commit, over {SIGNED}", each.as_secs_f64() * 1_000.0);
     println!(
-        "{:>8} {:>10} {:>8} {:>9} {:>9} {:>8} {:>8} {:>8}",
-        "requests", "full", "MiB", "raw log", "show-sig", "new", "nothing", "fetch"
+        "{:>8} {:>10} {:>8} {:>9} {:>9} {:>8} {:>8} {:>8} {:>8}",
+        "requests", "full", "MiB", "raw log", "show-sig", "new", "nothing", "report", "fetch"
     );
     for requests in wanted.split_whitespace() {
         history(requests.parse().unwrap(), each);
@@ -103,13 +103,15 @@ fn history(requests: u32, each: Duration) {
     let nothing = took(expacti(&auditor).arg("verify"));
     set(&remote, main, &newest);
     let new = took(expacti(&auditor).arg("verify"));
+    let report = took(expacti(&auditor).args(["audit", "report", "-o"]).arg(home.path().join("report.html")));
     println!(
-        "{requests:>8} {:>9.2}s {memory:>8} {:>8.2}s {:>8.0}s {:>6.0}ms {:>6.0}ms {:>7.1}s",
+        "{requests:>8} {:>9.2}s {memory:>8} {:>8.2}s {:>8.0}s {:>6.0}ms {:>6.0}ms {:>7.1}s {:>7.1}s",
         full.as_secs_f64(),
         raw.as_secs_f64(),
         (each * requests * 5).as_secs_f64(),
         new.as_secs_f64() * 1_000.0,
         nothing.as_secs_f64() * 1_000.0,
+        report.as_secs_f64(),
         fetch.as_secs_f64(),
     );
     reading(&auditor, &remote, repo);

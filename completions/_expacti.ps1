@@ -411,6 +411,7 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List requests, who decided on them and what came of them')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Make a report for auditors: a page and its JSON twin')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Hand the verified history to other programs, or to an auditor as signed evidence')
             break
         }
@@ -423,6 +424,23 @@ Register-ArgumentCompleter -Native -CommandName 'expacti' -ScriptBlock {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Those in this state; may be given more than once')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'Those that go to this environment')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print them')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Begin at the pinned root, not at what this machine verified before')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object (or array) instead of text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'expacti;audit;report' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Until this day, which belongs to it, or before this time')
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'Point to the controls of this framework that the report holds evidence towards, and say what is not covered')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the page to this file, and the JSON twin beside it with the extension `json`')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the page to this file, and the JSON twin beside it with the extension `json`')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The policy repository to use')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The key to sign with')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

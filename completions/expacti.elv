@@ -381,6 +381,7 @@ set edit:completion:arg-completer[expacti] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand log 'List requests, who decided on them and what came of them'
+            cand report 'Make a report for auditors: a page and its JSON twin'
             cand export 'Hand the verified history to other programs, or to an auditor as signed evidence'
         }
         &'expacti;audit;log'= {
@@ -392,6 +393,22 @@ set edit:completion:arg-completer[expacti] = {|@words|
             cand --state 'Those in this state; may be given more than once'
             cand --environment 'Those that go to this environment'
             cand --format 'How to print them'
+            cand --repo 'The policy repository to use'
+            cand --key 'The key to sign with'
+            cand --color 'When to use colour'
+            cand --full 'Begin at the pinned root, not at what this machine verified before'
+            cand --json 'Print one JSON object (or array) instead of text'
+            cand -q 'Print only results and errors'
+            cand --quiet 'Print only results and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'expacti;audit;report'= {
+            cand --from 'From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC'
+            cand --to 'Until this day, which belongs to it, or before this time'
+            cand --framework 'Point to the controls of this framework that the report holds evidence towards, and say what is not covered'
+            cand -o 'Write the page to this file, and the JSON twin beside it with the extension `json`'
+            cand --output 'Write the page to this file, and the JSON twin beside it with the extension `json`'
             cand --repo 'The policy repository to use'
             cand --key 'The key to sign with'
             cand --color 'When to use colour'

@@ -323,16 +323,17 @@ complete -c expacti -n "__fish_expacti_using_subcommand verify" -l pre-receive -
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -l repo -d 'The policy repository to use' -r -F
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -l key -d 'The key to sign with' -r -F
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log report export" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log report export" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log report export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files and pipes'
 never\t'Not at all'"
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -l json -d 'Print one JSON object (or array) instead of text'
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -s q -l quiet -d 'Print only results and errors'
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -f -a "log" -d 'List requests, who decided on them and what came of them'
-complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log export" -f -a "export" -d 'Hand the verified history to other programs, or to an auditor as signed evidence'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log report export" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log report export" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log report export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log report export" -f -a "log" -d 'List requests, who decided on them and what came of them'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log report export" -f -a "report" -d 'Make a report for auditors: a page and its JSON twin'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and not __fish_seen_subcommand_from log report export" -f -a "export" -d 'Hand the verified history to other programs, or to an auditor as signed evidence'
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l from -d 'From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC' -r -f
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l to -d 'Until this day, which belongs to it, or before this time' -r -f
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l principal -d 'Those in which this principal has a part: asks, operates who asks, decides, runs or closes' -r -f
@@ -362,6 +363,23 @@ complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_s
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -l json -d 'Print one JSON object (or array) instead of text'
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -s q -l quiet -d 'Print only results and errors'
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -l from -d 'From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -l to -d 'Until this day, which belongs to it, or before this time' -r -f
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -l framework -d 'Point to the controls of this framework that the report holds evidence towards, and say what is not covered' -r -f -a "soc2\t'SOC 2, Trust Services Criteria'
+pci-dss\t'PCI DSS 4.0.1'
+iso27001\t'ISO/IEC 27001:2022, Annex A'
+hipaa\t'HIPAA Security Rule'
+sox\t'Sarbanes-Oxley, general IT controls'"
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -s o -l output -d 'Write the page to this file, and the JSON twin beside it with the extension `json`' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -l repo -d 'The policy repository to use' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -l key -d 'The key to sign with' -r -F
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files and pipes'
+never\t'Not at all'"
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -l full -d 'Begin at the pinned root, not at what this machine verified before'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -l json -d 'Print one JSON object (or array) instead of text'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Print only results and errors'
+complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l from -d 'From this day or time on, like `2026-07-01` or `2026-07-01T08:00:00Z`; days are those of UTC' -r -f
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l to -d 'Until this day, which belongs to it, or before this time' -r -f
 complete -c expacti -n "__fish_expacti_using_subcommand audit; and __fish_seen_subcommand_from export" -l principal -d 'Those in which this principal has a part: asks, operates who asks, decides, runs or closes' -r -f

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::cli::args::audit::{Audit, Export, ExportFormat, Which};
+use crate::cli::args::audit::{self as typed, Audit, Export, ExportFormat, Span, Which};
 use crate::cli::args::{Args, CommandLine, Hook, Identity, Policy, Verb, Waiting};
+use crate::commands::audit::frameworks::Framework;
 use crate::commands::audit::{self, Filter, Period};
 use crate::commands::decide::{Saying, decide};
 use crate::commands::demo::Face;
@@ -135,6 +136,17 @@ pub(super) fn dispatch(world: &World, args: &Args, out: &mut dyn Write) -> Resul
             audit::log(&context, &filter(&asked.which), asked.which.span.full).map(Report::Log)
         }
         Verb::Audit(Audit::Export(asked)) => export(&context, asked, args.global.json, out),
+        Verb::Audit(Audit::Report(asked)) => {
+            let (period, framework) = (period(&asked.span), asked.framework.map(framework));
+            // Before anything is judged, which may take its time.
+            asked.output.as_deref().map(super::render::twin_beside).transpose()?;
+            let report =
+                audit::report::report(&context, &audit::report::Asked { period, framework, full: asked.span.full })?;
+            if let Some(file) = &asked.output {
+                super::render::write_report(world, &report, file)?;
+            }
+            Ok(Report::Audit(Box::new(report)))
+        }
         Verb::Hook(Hook::PreReceive { root }) => receive(&context, *root),
         Verb::Hook(Hook::Install { root, repository }) => {
             hook::install::install(&context, repository, *root).map(Report::Hooked)
@@ -181,12 +193,26 @@ fn export(context: &Context<'_>, asked: &Export, json: bool, out: &mut dyn Write
 /// What an auditor asks about.
 fn filter(which: &Which) -> Filter {
     Filter {
-        period: Period { from: which.span.from, to: which.span.to },
+        period: period(&which.span),
         principal: which.principal.clone(),
         policy: which.policy.clone(),
         command: which.command.clone(),
         states: which.states.iter().map(|state| state.as_str().to_owned()).collect(),
         environment: which.environment.clone(),
+    }
+}
+
+fn period(span: &Span) -> Period {
+    Period { from: span.from, to: span.to }
+}
+
+fn framework(asked: typed::Framework) -> Framework {
+    match asked {
+        typed::Framework::Soc2 => Framework::Soc2,
+        typed::Framework::PciDss => Framework::PciDss,
+        typed::Framework::Iso27001 => Framework::Iso27001,
+        typed::Framework::Hipaa => Framework::Hipaa,
+        typed::Framework::Sox => Framework::Sox,
     }
 }
 

@@ -4,6 +4,7 @@
 //! status, or 128 and the signal's number; their own words lie in 119 to 127.
 
 use crate::cli::args::{Hook, Verb};
+use crate::commands::audit::report::Verdict;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::report::Report;
 
@@ -66,6 +67,11 @@ pub fn of_report(report: &Report) -> u8 {
         Report::Export(export) if !export.sure => UNSURE,
         Report::Export(export) => holds(export.findings.is_empty()),
         Report::Evidence(evidence) => holds(evidence.findings.is_empty()),
+        Report::Audit(report) => match report.verdict {
+            Verdict::Holds => YES,
+            Verdict::DoesNotHold => NO,
+            Verdict::Unsure => UNSURE,
+        },
         Report::Verify(verify) if !verify.sure => UNSURE,
         Report::Verify(verify) => holds(verify.ok),
         Report::Check(check) => holds(check.ok),

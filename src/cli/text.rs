@@ -345,6 +345,22 @@ EXAMPLES:
       Evidence of a quarter; its README.txt says how to check it.
 ";
 
+pub(crate) const AUDIT_REPORT: &str = "\
+EXIT STATUS:
+  0    what was verified holds
+  1    something does not: the report says what, on its first page
+  2    wrong usage
+  125  could not tell
+
+EXAMPLES:
+  expacti audit report --from 2026-07-01 --to 2026-09-30 -o third-quarter.html
+      A quarter, both days included: third-quarter.html and third-quarter.json.
+  expacti audit report --framework soc2 -o report.html
+      The whole history, with the controls it is evidence towards.
+  expacti audit report --json | jq .duties
+      For a program.
+";
+
 pub(crate) const HOOK_INSTALL: &str = "\
 EXAMPLES:
   expacti hook install --root SHA256:... /srv/git/approvals.git

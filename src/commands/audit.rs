@@ -4,8 +4,11 @@ pub mod csv;
 mod evidence;
 mod export;
 mod filter;
+pub mod frameworks;
 mod log;
 mod period;
+pub mod report;
+pub mod stats;
 mod trail;
 
 pub use evidence::{EvidenceReport, NAMESPACE, evidence};

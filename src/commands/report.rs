@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::commands::audit::report::AuditReport;
 use crate::commands::audit::{EvidenceReport, ExportReport, Log};
 
 /// The answer of a verb.
@@ -33,6 +34,8 @@ pub enum Report {
     Verify(Box<VerifyReport>),
     /// `audit log`.
     Log(Log),
+    /// `audit report`.
+    Audit(Box<AuditReport>),
     /// `audit export --format`.
     Export(ExportReport),
     /// `audit export --evidence`.

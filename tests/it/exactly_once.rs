@@ -252,6 +252,11 @@ fn what_really_happened_lands_beside_an_admins_unknown() {
     assert_eq!((&told[0]["outcome"], &told[0]["actors"][0]), (&"unknown".into(), &"ada".into()));
     assert_eq!((&told[1]["outcome"], &told[1]["actors"][0]), (&"executed".into(), &"bot".into()));
     assert!(told[0]["height"].as_u64() < told[1]["height"].as_u64());
+    // An auditor is told of it, and that it took two steps.
+    let report = town.run("ada", &["--json", "audit", "report"]).expect(0).json();
+    assert_eq!((&report["chain"]["outcomes"], &report["chain"]["repairs"]), (&2.into(), &0.into()));
+    let notices = report["notices"].as_array().unwrap();
+    assert!(notices.iter().any(|notice| notice["weight"] == "explain" && notice["requests"][0] == id.as_str()));
     assert_eq!(town.marks(), 1);
 }
 

@@ -17,6 +17,7 @@ mod attacks;
 mod audit;
 mod audit_export;
 mod audit_log;
+mod audit_report;
 mod bad_input;
 mod barrier;
 mod bombs;

@@ -12,6 +12,7 @@ use crate::domain::time::Timestamp;
 #[derive(Debug, Clone, Subcommand)]
 pub enum Audit {
     Log(Log),
+    Report(Report),
     Export(Export),
 }
 
@@ -67,6 +68,45 @@ pub enum ExportFormat {
     Jsonl,
     /// Comma-separated values with a header line, one row a request (RFC 4180)
     Csv,
+}
+
+/// Make a report for auditors: a page and its JSON twin
+///
+/// Fetches and verifies as `expacti verify` does, then reports on a period: population and completeness, every execution with who approved it in
+/// what time and role, separation of duties counted anew, denials, expiries, unknown outcomes, policy changes with their signatures, how reviewers
+/// review, and how to verify it all again. Needs no key and no membership.
+///
+/// With -o the page and its JSON twin are written and a summary is printed. Without it, the page goes to a pipe, and a terminal gets its first page as
+/// text; --json prints the twin. The page is one file without scripts that fetches nothing.
+///
+/// What is wrong stands on the first page, and the exit status is then 1; the report is made all the same.
+#[derive(Debug, Clone, Group)]
+#[command(after_long_help = text::AUDIT_REPORT)]
+pub struct Report {
+    /// When.
+    #[command(flatten)]
+    pub span: Span,
+    /// Point to the controls of this framework that the report holds evidence towards, and say what is not covered
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub framework: Option<Framework>,
+    /// Write the page to this file, and the JSON twin beside it with the extension `json`
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+}
+
+/// A framework.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Framework {
+    /// SOC 2, Trust Services Criteria
+    Soc2,
+    /// PCI DSS 4.0.1
+    PciDss,
+    /// ISO/IEC 27001:2022, Annex A
+    Iso27001,
+    /// HIPAA Security Rule
+    Hipaa,
+    /// Sarbanes-Oxley, general IT controls
+    Sox,
 }
 
 /// How `audit log` prints.

@@ -9,6 +9,7 @@ mod verify;
 mod watch;
 mod words;
 
+pub use audit::report::{twin_beside, write as write_report};
 pub use watch::notice;
 
 use std::io::{self, Write};
@@ -42,6 +43,9 @@ pub fn report(world: &World, args: &Args, report: &Report, out: &mut dyn Write) 
     // It was written as it came.
     if matches!(report, Report::Export(export) if export.path.is_none()) {
         return Ok(());
+    }
+    if let Report::Audit(report) = report {
+        return audit::report::print(world, args, report, out);
     }
     if wants_json(args) {
         return writeln!(out, "{}", pretty(&value(report)));
@@ -152,6 +156,7 @@ fn value(report: &Report) -> Value {
         Report::Log(log) => serde_json::to_value(log),
         Report::Export(report) => serde_json::to_value(report),
         Report::Evidence(report) => serde_json::to_value(report),
+        Report::Audit(report) => serde_json::to_value(report),
         Report::Check(report) => serde_json::to_value(report),
         Report::Hook(report) => serde_json::to_value(report),
         Report::Hooked(report) => serde_json::to_value(report),

@@ -70,6 +70,7 @@ pub(super) fn text(verb: &Verb, report: &Report, width: Option<usize>) -> String
         Report::Log(log) => super::audit::log::text(log, width),
         Report::Export(report) => super::audit::export::text(report),
         Report::Evidence(report) => super::audit::export::evidence(report),
+        Report::Audit(report) => super::audit::report::text(report),
         Report::Hook(report) => super::hook::refused(report),
         Report::Hooked(report) => super::hook::installed(report),
         Report::Text(text) => text.clone(),

@@ -56,6 +56,11 @@ pub struct Told {
 }
 
 impl Told {
+    /// Whether an admin had closed it as unknown before.
+    pub fn is_late(&self) -> bool {
+        self.before.is_some()
+    }
+
     /// What a verified outcome tells.
     pub fn of(verified: &Verified<Outcome>) -> Self {
         let outcome = verified.value();

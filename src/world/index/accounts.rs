@@ -93,6 +93,16 @@ impl Index {
         let before = one("SELECT max(ended) FROM accounts WHERE height <= ?")?;
         Ok((before, one("SELECT min(ended) FROM accounts WHERE height > ?")?))
     }
+
+    /// How many steps of `main` are known, and the height of the highest: one less, where none is missing.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn steps(&self) -> Result<(u64, u64), LedgerError> {
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(0)));
+        let query = self.connection.query_row("SELECT count(*), max(height) FROM steps", [], read);
+        query.map(|(count, highest)| (count.cast_unsigned(), highest.cast_unsigned())).map_err(failed)
+    }
 }
 
 fn read(row: &rusqlite::Row<'_>) -> Result<Account, LedgerError> {
