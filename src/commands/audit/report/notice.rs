@@ -29,7 +29,7 @@ pub struct Notice {
     pub text: String,
     /// The section that lists them.
     pub section: &'static str,
-    /// Ids of the requests, where it is about requests; at most [`NAMED`].
+    /// Ids of the requests, where it is about requests; at most 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<String>,
 }
