@@ -177,7 +177,12 @@ fn judge(set: &PolicySet, request: &Request, tree: Governed, environments: Envir
     } else if found.is_empty() {
         Gate::Deny("no policy matches".to_owned())
     } else if found.iter().all(|policy| policy.requirement == Requirement::Allow) {
-        Gate::Allow
+        // `allow` is for what can all be seen; where every policy is one, "every policy" asks nobody.
+        if tree.opaque.is_empty() || set.matching.opaque != OnOpaque::All {
+            Gate::Allow
+        } else {
+            Gate::Deny(format!("it cannot be taken apart ({}) and no policy asks anyone", tree.opaque.join(", ")))
+        }
     } else {
         Gate::Review
     };

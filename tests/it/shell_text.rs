@@ -210,3 +210,36 @@ fn no_program_of_ones_own_runs_unasked_under_an_allowed_name() {
     assert_eq!(ran.status, 125, "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("outside the trusted path and cannot be bound"), "{}", ran.err);
 }
+
+/// Where every policy lets things run unasked, "every policy" would ask nobody about what cannot be seen.
+#[test]
+fn what_cannot_be_taken_apart_never_runs_unasked() {
+    let policy = "
+[[approval_policies]]
+name = \"unasked\"
+pattern = [\"bash -c *\", \"echo *\", \"tr *\", \"hash *\", \"export *\", \"shopt *\", \"alias *\"]
+requirement = \"allow\"
+";
+    let town = Town::found(policy, &cast().agent("bot"));
+    town.set_clock();
+    let marks = town.path("marks");
+    tool(Command::new("cp").arg(town.marking_program("tr")).arg(town.work().join("tr")));
+    fs::remove_file(town.bin().join("tr")).unwrap();
+    let run = |text: &str| -> Ran {
+        let mut command: Command = town.expacti("bot");
+        command.env("PATH", "/usr/bin:/bin").args(["run", "--shell", "bash", "-c", text]).output().unwrap().into()
+    };
+    for text in [
+        "PATH=.:$PATH; tr a b",
+        "export PATH=.; tr a b",
+        "hash -p ./tr tr; tr a b",
+        "tr() { ./tr; }; tr a b",
+        "shopt -s expand_aliases\nalias tr=./tr\ntr a b",
+        "echo ${PATH:=.}; tr a b",
+    ] {
+        let ran = run(text);
+        assert_eq!((ran.status, marks.exists()), (120, false), "{text}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains("cannot be taken apart") && ran.err.contains("no policy asks anyone"), "{}", ran.err);
+    }
+    assert_eq!(run("echo ab | tr a b").out, "bb\n");
+}
