@@ -176,11 +176,11 @@ fn ssh_keygen(key: &Path, namespace: &str, message: &[u8]) -> Result<Vec<u8>, Si
         .stderr(Stdio::piped())
         .spawn()
         .map_err(SignerError::NotStarted)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(message).map_err(SignerError::NotStarted)?;
-    }
+    // It may give up before it has read anything: then it says why.
+    let written = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(message));
     let output = child.wait_with_output().map_err(SignerError::NotStarted)?;
     if output.status.success() {
+        written.map_err(SignerError::NotStarted)?;
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
