@@ -10,6 +10,7 @@ mod period;
 pub mod report;
 pub mod stats;
 mod trail;
+mod whole;
 
 pub use evidence::{EvidenceReport, NAMESPACE, evidence};
 pub use export::{Asked, ExportReport, Format, export};
@@ -17,3 +18,4 @@ pub use filter::Filter;
 pub use log::{Log, log};
 pub use period::{Period, since, until};
 pub use trail::Trail;
+pub use whole::Whole;

@@ -370,6 +370,11 @@ fn page_and_twin_are_written_beside_each_other() {
     report(&town, &["-o", "report.json"]).expect(2).says("its twin");
     fs::create_dir(town.work().join("directory.html")).unwrap();
     report(&town, &["-o", "directory.html"]).expect(125).says("directory.html");
+    // What is no plain file stays what it is: a file in its place would take a device from everyone.
+    let socket = town.work().join("socket.html");
+    let _held = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    report(&town, &["-o", "socket.html"]).expect(125).says("is no plain file");
+    assert!(std::os::unix::fs::FileTypeExt::is_socket(&fs::symlink_metadata(&socket).unwrap().file_type()));
     let empty = Town::found(POLICY, &cast().people(&["alice", "bob", "pat"]).agent("bot"));
     well_formed(&report(&empty, &[]).expect(0).out);
     assert_eq!(self::twin(&empty, &[])["requests"], Value::Array(vec![]));

@@ -8,10 +8,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::commands::audit::export::{Whole, feed, line, policy};
+use crate::commands::audit::export::{feed, line, policy};
 use crate::commands::audit::filter::Filter;
 use crate::commands::audit::period::Period;
 use crate::commands::audit::trail::Trail;
+use crate::commands::audit::whole::Whole;
 use crate::commands::error::CommandError;
 use crate::commands::report::FindingView;
 use crate::commands::{Context, Hand};

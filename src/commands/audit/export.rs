@@ -5,9 +5,8 @@ mod feed;
 mod ocsf;
 pub(in crate::commands::audit) mod policy;
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -15,6 +14,7 @@ use crate::commands::Context;
 use crate::commands::audit::csv;
 use crate::commands::audit::filter::Filter;
 use crate::commands::audit::trail::Trail;
+use crate::commands::audit::whole::Whole;
 use crate::commands::error::CommandError;
 use crate::commands::report::FindingView;
 use crate::domain::id::CommitId;
@@ -88,13 +88,13 @@ pub fn export(context: &Context<'_>, asked: &Asked<'_>, out: &mut dyn Write) -> 
             None => out,
         });
         let written = write(context, &trail, asked, after, &mut sink);
-        let written = written.and_then(|lines| sink.flush().map(|()| lines).map_err(|error| unwritten(None, &error)));
-        match (written, &path) {
+        let written = written.and_then(|lines| sink.flush().map(|()| lines).map_err(|error| unwritten(&error)));
+        match written {
             // A reader that went away, as `head` does, has what it wanted.
-            (Err(Failure::Gone), None) => 0,
-            (Err(Failure::Gone), Some(_)) => return Err(CommandError::unsure("the file went away")),
-            (Err(Failure::Other(error)), _) => return Err(error),
-            (Ok(lines), _) => lines,
+            Err(Failure::Gone) if path.is_none() => 0,
+            Err(Failure::Gone) => return Err(CommandError::unsure("the file went away")),
+            Err(Failure::Other(error)) => return Err(error),
+            Ok(lines) => lines,
         }
     };
     if let Some(file) = file {
@@ -123,8 +123,8 @@ impl From<CommandError> for Failure {
     }
 }
 
-fn unwritten(path: Option<&Path>, error: &io::Error) -> Failure {
-    if error.kind() == io::ErrorKind::BrokenPipe && path.is_none() {
+fn unwritten(error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::BrokenPipe {
         return Failure::Gone;
     }
     Failure::Other(CommandError::unsure(format!("not written: {error}")))
@@ -185,49 +185,4 @@ fn height(trail: &Trail, text: &str) -> Result<u64, CommandError> {
         None => Err(CommandError::no(format!("{commit} is no step of the verified main"))
             .hint("export everything, or from a day on with --from")),
     }
-}
-
-/// A file that appears whole or not at all, in the place of one that was there.
-#[derive(Debug)]
-pub(in crate::commands::audit) struct Whole {
-    path: PathBuf,
-    pub(in crate::commands::audit) file: tempfile::NamedTempFile<File>,
-}
-
-impl Whole {
-    /// Opens it beside its place.
-    ///
-    /// # Errors
-    /// The directory is not there, or not writable, or something else than a plain file lies in its place.
-    pub(in crate::commands::audit) fn new(path: &Path) -> Result<Self, CommandError> {
-        // Putting a file in the place of a device would take that from everyone.
-        let path = match std::fs::canonicalize(path) {
-            Ok(there) if !there.is_file() => {
-                return Err(CommandError::unsure(format!(
-                    "`{}` is no plain file",
-                    shown::line(&path.to_string_lossy())
-                )));
-            }
-            Ok(there) => there,
-            Err(_) => path.to_owned(),
-        };
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new().prefix(".new-").tempfile_in(dir).map_err(|error| failed(&path, &error))?;
-        Ok(Self { path, file })
-    }
-
-    /// Puts it in its place, on disk.
-    ///
-    /// # Errors
-    /// As the file system says.
-    pub(in crate::commands::audit) fn keep(self) -> Result<(), CommandError> {
-        let Self { path, file } = self;
-        let kept = file.as_file().sync_all().and_then(|()| file.persist(&path).map_err(|error| error.error));
-        kept.map_err(|error| failed(&path, &error))?;
-        Ok(())
-    }
-}
-
-fn failed(path: &Path, error: &io::Error) -> CommandError {
-    CommandError::unsure(format!("`{}` was not written: {error}", shown::line(&path.to_string_lossy())))
 }

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::audit::Audit;
 use crate::cli::args::{Args, Verb};
 use crate::cli::render::audit::html::{self, words::grouped};
+use crate::commands::audit::Whole;
 use crate::commands::audit::report::{AuditReport, Verdict, Weight};
 use crate::commands::error::CommandError;
 use crate::domain::id::Digest;
 use crate::domain::shown;
 use crate::world::World;
-use crate::world::paths::write_durably;
 
 /// Where the twin of a page lies: beside it, with the extension `json`.
 ///
@@ -33,16 +33,13 @@ pub fn twin_beside(page: &Path) -> Result<PathBuf, CommandError> {
 /// # Errors
 /// As the file system says.
 pub fn write(world: &World, report: &AuditReport, page: &Path) -> Result<(), CommandError> {
-    let refused = |path: &Path, error: io::Error| {
-        CommandError::unsure(format!("`{}`: {error}", shown::line(&path.to_string_lossy())))
-    };
     let page = world.cwd.join(page);
     let beside = twin_beside(&page)?;
     let json = twin(report);
-    write_durably(&beside, &json).map_err(|error| refused(&beside, error))?;
+    Whole::put(&beside, &json)?;
     let name = beside.file_name().map(|name| shown::line(&name.to_string_lossy())).unwrap_or_default();
     let text = html::page(report, Some((&name, &Digest::of(&json))));
-    write_durably(&page, text.as_bytes()).map_err(|error| refused(&page, error))
+    Whole::put(&page, text.as_bytes())
 }
 
 /// The JSON twin: indented, with one line a request.
