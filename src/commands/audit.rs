@@ -10,6 +10,7 @@ mod period;
 pub mod report;
 pub mod stats;
 mod trail;
+mod versions;
 mod whole;
 
 pub use evidence::{EvidenceReport, NAMESPACE, evidence};

@@ -8,10 +8,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::commands::audit::export::{feed, line, policy};
+use crate::commands::audit::export::{feed, line};
 use crate::commands::audit::filter::Filter;
 use crate::commands::audit::period::Period;
 use crate::commands::audit::trail::Trail;
+use crate::commands::audit::versions;
 use crate::commands::audit::whole::Whole;
 use crate::commands::error::CommandError;
 use crate::commands::report::FindingView;
@@ -60,7 +61,7 @@ struct Case<'a> {
     /// The requests that are still open.
     open: Vec<Account>,
     /// Every policy version up to the end of the period.
-    steps: Vec<policy::Step>,
+    steps: Vec<versions::Step>,
 }
 
 impl Case<'_> {
@@ -103,7 +104,7 @@ pub fn evidence(
     let filter = Filter { period, ..Filter::default() };
     let open = trail.open_requests(context)?.into_iter().filter(|account| filter.takes(account)).collect();
     let early = |time: &str| time.parse::<Timestamp>().map_or(true, |at| period.to.is_none_or(|to| at < to));
-    let steps = policy::steps(&trail)?.into_iter().filter(|step| early(&step.time)).collect();
+    let steps = versions::steps(&trail)?.into_iter().filter(|step| early(&step.time)).collect();
     let case = Case { context, trail: &trail, filter, open, steps };
     let about = About::of(&case, last, &signer)?;
     let mut report = EvidenceReport {

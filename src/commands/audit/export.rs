@@ -3,7 +3,6 @@
 mod event;
 mod feed;
 mod ocsf;
-pub(in crate::commands::audit) mod policy;
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;

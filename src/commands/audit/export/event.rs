@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::commands::audit::export::policy::Step;
+use crate::commands::audit::versions::Step;
 use crate::gate::account::{Account, Signed, Told, Voice};
 
 /// One signed record that landed, or the ending of a request.

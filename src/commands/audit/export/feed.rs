@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::commands::audit::export::event::{At, Event, What};
-use crate::commands::audit::export::policy::steps;
 use crate::commands::audit::filter::Filter;
 use crate::commands::audit::trail::Trail;
+use crate::commands::audit::versions::steps;
 use crate::commands::error::CommandError;
 use crate::domain::id::CommitId;
 use crate::domain::time::Timestamp;

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::commands::audit::export::event::{At, Event, What};
-use crate::commands::audit::export::policy::Step;
+use crate::commands::audit::versions::Step;
 use crate::domain::time::Timestamp;
 use crate::gate::account::{Account, Told, Voice};
 

@@ -1,21 +1,16 @@
 //! Policy versions of a period: who signed them, what they change, and between which endings they came into force.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::commands::audit::period::Period;
 use crate::commands::audit::trail::Trail;
+use crate::commands::audit::versions::{Step, steps};
 use crate::commands::error::CommandError;
-use crate::commands::policy::changes::between;
-use crate::domain::id::CommitId;
-use crate::domain::root::Root;
 use crate::domain::shown;
-use crate::domain::time::Timestamp;
-use crate::gate::audit::read_version;
-use crate::gate::history::{self, History as _, ReadError};
-use crate::trust::root::{self, PolicyVersion, VersionFiles};
-use crate::world::store::Store;
+use crate::trust::root::{self, PolicyVersion};
 
 /// The most lines about one version.
 const LINES: usize = 40;
@@ -61,62 +56,42 @@ pub(super) fn within(trail: &Trail, period: Period) -> Result<Vec<PolicyChange>,
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    let mut old: Option<PolicyVersion> = None;
-    for (number, (height, commit, _)) in (1..).zip(trail.versions()?) {
-        let (files, version) = read(&trail.store, &commit, number)?;
-        let (after, before) = trail.store.index().around(height)?;
-        let bound = |at: Option<i64>| at.and_then(|at| Timestamp::from_unix(at).ok());
+    let mut old: Option<Arc<PolicyVersion>> = None;
+    for step in steps(trail)? {
         // The version's own step has no time that anyone signed.
-        let (after, before) = (if height == 0 { None } else { bound(after) }, bound(before));
+        let (after, before) = step.around;
         let surely_later = period.to.is_some_and(|to| after.is_some_and(|after| after >= to));
         let surely_earlier = period.from.is_some_and(|from| before.is_some_and(|before| before < from));
+        let version = Arc::clone(&step.version);
         if !surely_later && !surely_earlier {
-            found.push(change(old.as_ref(), &files, &version, (height, &commit), (after, before)));
+            found.push(change(old.as_deref(), step));
         }
         old = Some(version);
     }
     Ok(found)
 }
 
-/// The version of this number, from the step that landed it; that step was judged.
-fn read(store: &Store, commit: &CommitId, number: u32) -> Result<(VersionFiles, PolicyVersion), CommandError> {
-    let unsure = |error: ReadError| CommandError::unsure(error.to_string());
-    let objects = store.objects();
-    let tree = objects.commit(commit).map_err(unsure)?.tree;
-    let directory = history::at(objects, &tree, &Root::directory(number)).map_err(unsure)?;
-    let directory = directory.ok_or_else(|| CommandError::unsure(format!("there is no policy version {number}")))?;
-    let files = read_version(objects, &directory.id).map_err(|error| CommandError::unsure(error.to_string()))?;
-    let version = root::read(&files).map_err(|error| CommandError::unsure(error.to_string()))?;
-    Ok((files, version))
-}
-
-fn change(
-    old: Option<&PolicyVersion>,
-    files: &VersionFiles,
-    new: &PolicyVersion,
-    (height, commit): (u64, &CommitId),
-    (after, before): (Option<Timestamp>, Option<Timestamp>),
-) -> PolicyChange {
+fn change(old: Option<&PolicyVersion>, step: Step) -> PolicyChange {
+    let new = &step.version;
     let signed = |version: &PolicyVersion| {
-        root::signers(files, version.roster()).iter().map(ToString::to_string).collect::<Vec<_>>()
+        root::signers(&step.files, version.roster()).iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    let changes = old.map(|old| between(old, new)).unwrap_or_default();
-    let lines = changes.weaker.len() + changes.other.len();
-    let weaker: Vec<String> = changes.weaker.into_iter().take(LINES).collect();
-    let other: Vec<String> = changes.other.into_iter().take(LINES - weaker.len()).collect();
+    let lines = step.weaker.len() + step.changes.len();
+    let weaker: Vec<String> = step.weaker.iter().take(LINES).cloned().collect();
+    let other: Vec<String> = step.changes.iter().take(LINES - weaker.len()).cloned().collect();
     PolicyChange {
-        version: new.root().version,
-        commit: commit.to_string(),
-        height,
-        root: new.digest().fingerprint(),
+        version: step.number,
         signed_by: signed(old.unwrap_or(new)),
         threshold: old.unwrap_or(new).roster().threshold(),
         signed_by_own: signed(new),
         own_threshold: new.roster().threshold(),
-        after: after.map(|at| at.to_string()),
-        before: before.map(|at| at.to_string()),
+        after: step.around.0.map(|at| at.to_string()),
+        before: step.around.1.map(|at| at.to_string()),
         files: old.map(|old| files_between(old, new)).unwrap_or_default(),
         more: (lines - weaker.len() - other.len()) as u64,
+        commit: step.commit,
+        height: step.height,
+        root: step.fingerprint,
         weaker,
         other,
     }

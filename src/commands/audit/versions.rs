@@ -26,6 +26,8 @@ pub struct Step {
     pub commit: String,
     /// How many steps stand below that one.
     pub height: u64,
+    /// When the last request that landed before it ended, and the first one after it, as signed.
+    pub around: (Option<Timestamp>, Option<Timestamp>),
     /// The date of the commit, which nobody signed, held between what was signed before and after it.
     pub time: String,
     /// Who signed it and by which key: admins of the version before, and its own.
@@ -55,7 +57,9 @@ pub fn steps(trail: &Trail) -> Result<Vec<Step>, CommandError> {
         let tree = store.objects().commit(&commit).map_err(StoreError::from)?.tree;
         let version = store.versions().get(store.objects(), &tree, &root).map_err(StoreError::from)?;
         let number = version.root().version;
-        let files = store.version_files(&commit, number)?.unwrap_or_default();
+        let missing = || CommandError::unsure(format!("there is no policy version {number}"));
+        let files = store.version_files(&commit, number)?.ok_or_else(missing)?;
+        let around = store.index().around(height)?;
         let before = found.last().map(|step| Arc::clone(&step.version));
         let changed = before.as_ref().map(|before| changes::between(before, &version)).unwrap_or_default();
         found.push(Step {
@@ -64,7 +68,8 @@ pub fn steps(trail: &Trail) -> Result<Vec<Step>, CommandError> {
             fingerprint: root.fingerprint(),
             commit: commit.to_string(),
             height,
-            time: time(trail, &commit, height)?.to_string(),
+            around: (bound(around.0), bound(around.1)),
+            time: time(trail, &commit, around)?.to_string(),
             signed: signed(&files, before.as_deref(), &version),
             admins: version.root().admins.iter().map(Name::to_string).collect(),
             threshold: version.root().threshold,
@@ -77,9 +82,16 @@ pub fn steps(trail: &Trail) -> Result<Vec<Step>, CommandError> {
     Ok(found)
 }
 
+fn bound(seconds: Option<i64>) -> Option<Timestamp> {
+    seconds.and_then(|seconds| Timestamp::from_unix(seconds).ok())
+}
+
 /// A date that was only written down cannot lie further than the signed times around it.
-fn time(trail: &Trail, commit: &CommitId, height: u64) -> Result<Timestamp, CommandError> {
-    let (before, after) = trail.store.index().around(height)?;
+fn time(
+    trail: &Trail,
+    commit: &CommitId,
+    (before, after): (Option<i64>, Option<i64>),
+) -> Result<Timestamp, CommandError> {
     let dated = trail.store.dated(commit)?.map(|time| time.unix());
     let stated = dated.or(before).or(after).unwrap_or(0);
     let held = stated.max(before.unwrap_or(i64::MIN));
