@@ -1,6 +1,5 @@
 //! A zip file in a fixed form: the same files make the same bytes, and each is listed with its digest.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
@@ -9,12 +8,13 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::commands::error::CommandError;
+use crate::domain::id::Digest;
 
 /// What goes into the zip, as it comes.
 pub struct Bag<'a> {
     zip: ZipWriter<BufWriter<&'a mut File>>,
     /// Digest and path, in order.
-    listed: Vec<(String, String)>,
+    listed: Vec<(Digest, String)>,
 }
 
 pub fn unwritten(error: &io::Error) -> CommandError {
@@ -67,10 +67,7 @@ impl<'a> Bag<'a> {
         self.zip.start_file(path, options).map_err(|error| unwritten(&error.into()))?;
         let mut out = Hashed { out: &mut self.zip, hash: Sha256::new() };
         fill(&mut out)?;
-        let digest = out.hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let digest = Digest::new(out.hash.finalize().into());
         self.listed.push((digest, path.to_owned()));
         Ok(())
     }
